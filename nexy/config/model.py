@@ -1,0 +1,126 @@
+"""Every setting, in frozen slices: one for each part of Nexy. The name in the environment is the
+field's name in upper case; the default stands behind it."""
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count: TypeAlias = Annotated[int, Field(ge=1)]
+Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
+
+
+def _split(value: object) -> object:
+    """ "a, b" as the environment has it → ("a", "b")."""
+    if isinstance(value, str):
+        return tuple(name.strip() for name in value.split(",") if name.strip())
+    return value
+
+
+class Slice(BaseModel):
+    """One part's settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class ModelsConfig(Slice):
+    """Which language models answer."""
+
+    llm_providers: Annotated[
+        tuple[Literal["offline", "scripted"], ...], BeforeValidator(_split), Field(min_length=1)
+    ] = Field(default=("offline",), description="the language models, tried in this order: offline, scripted")
+    scripted_sentences: Count = Field(default=5, description="the scripted model: sentences in an answer")
+    scripted_word_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0.02, description="the scripted model: word n (from 0) is due n times this after the request"
+    )
+
+
+class VoicesConfig(Slice):
+    """Which voices speak."""
+
+    tts_providers: Annotated[
+        tuple[Literal["espeak", "tone"], ...], BeforeValidator(_split), Field(min_length=1)
+    ] = Field(default=("espeak",), description="the voices, tried in this order: espeak, tone")
+    sample_rate: Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000] = Field(
+        default=48000, description="of the sound that is sent, Hz"
+    )
+
+
+class TurnConfig(Slice):
+    """How patient a turn is."""
+
+    model_first_word_seconds: Seconds = Field(default=8, description="the model must begin within")
+    model_idle_seconds: Seconds = Field(default=10, description="the model may pause for")
+    voice_first_sound_seconds: Seconds = Field(
+        default=5, description="the voice must begin a sentence within; and go on within"
+    )
+    turn_seconds: Seconds = Field(default=300, description="an answer is cut off after")
+    lead_seconds: Seconds = Field(
+        default=3,
+        description="how far sound is sent ahead of real time; a call with a deadline is not held back",
+    )
+
+
+class LimitsConfig(Slice):
+    """How much is let in. Over a limit is RESOURCE_EXHAUSTED, never a wait."""
+
+    max_sessions: Count = Field(default=200, description="open sessions")
+    max_active_sessions: Count = Field(default=100, description="answers at once")
+    max_requests_per_minute: Count = Field(default=1000, description="requests for an answer, all users together")
+    max_requests_per_user: Count = Field(default=10, description="answers at once for one hardware_id")
+    max_message_bytes: Count = Field(default=52_428_800, description="of one gRPC message")
+    max_image_bytes: Count = Field(default=10_485_760, description="of one screenshot, decoded")
+    max_prompt_chars: Count = Field(default=10_000, description="of one prompt")
+
+
+class SessionsConfig(Slice):
+    """How long a conversation is kept."""
+
+    session_idle_seconds: Seconds = Field(default=900, description="a session ends after so much silence")
+    strict_session_id: bool = Field(default=False, description="refuse requests without a session_id")
+
+
+class ServerConfig(Slice):
+    """Where Nexy listens, and how it goes."""
+
+    grpc_host: Annotated[str, Field(min_length=1)] = Field(
+        default="127.0.0.1", description="the address to listen on, for all ports"
+    )
+    grpc_port: Port = Field(default=50051, description="0 takes any free port")
+    http_port: Port = Field(default=8080, description="/health, /ready and /status; 0 takes any free port")
+    drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=30, description="after the first SIGTERM or Ctrl-C, answers may end within"
+    )
+
+
+class LogConfig(Slice):
+    """What is logged, and how it looks."""
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(default="INFO", description="")
+    log_format: Literal["json", "console"] = Field(default="json", description="json or console")
+
+
+class Config(Slice):
+    """All settings."""
+
+    models: ModelsConfig = ModelsConfig()
+    voices: VoicesConfig = VoicesConfig()
+    turn: TurnConfig = TurnConfig()
+    limits: LimitsConfig = LimitsConfig()
+    sessions: SessionsConfig = SessionsConfig()
+    server: ServerConfig = ServerConfig()
+    log: LogConfig = LogConfig()
+
+
+LATER = frozenset(
+    """
+    GEMINI_API_KEY GEMINI_FALLBACK_API_KEY GEMINI_MODEL GEMINI_BASE_URL GEMINI_TEMPERATURE GEMINI_MAX_TOKENS
+    GEMINI_TOOLS GEMINI_SYSTEM_PROMPT OPENAI_BASE_URL OPENAI_API_KEY OPENAI_MODEL EDGE_TTS_VOICE EDGE_TTS_RATE
+    EDGE_TTS_VOLUME EDGE_TTS_PITCH EDGE_TTS_URL EDGE_TTS_MAX_CONNECTIONS UPDATE_PORT WEBSOCKET_PORT DATABASE_URL
+    DB_HOST DB_PORT DB_NAME DB_USER DB_PASSWORD NATS_URL MAX_CONCURRENT_REQUESTS CIRCUIT_BREAKER_THRESHOLD
+    CIRCUIT_BREAKER_SECONDS MAX_MEMORY_USAGE MAX_SHORT_TERM_MEMORY_SIZE MAX_LONG_TERM_MEMORY_SIZE
+    SHORT_TERM_MEMORY_HOURS AUTH AUTH_SECRET_FILE TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE ALLOW_INSECURE
+    UPDATE_DIR UPDATE_BASE_URL UPDATE_SIGNING_KEY HARDWARE_ID_PEPPER OTEL_EXPORTER_OTLP_ENDPOINT
+    """.split()
+)
+"""Settings of the contract that this version knows by name and does not use: setting one is warned of."""

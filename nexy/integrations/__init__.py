@@ -1,0 +1,1 @@
+"""Use-cases: what is made of several modules."""

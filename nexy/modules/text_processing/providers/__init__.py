@@ -1,0 +1,15 @@
+"""The language models that can be named in the configuration."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from nexy.modules.text_processing import LanguageModel
+from nexy.modules.text_processing.providers.offline import open_offline
+from nexy.modules.text_processing.providers.scripted import open_scripted
+
+__all__ = ["PROVIDERS", "open_offline", "open_scripted"]
+
+PROVIDERS: dict[str, Callable[..., AbstractAsyncContextManager[LanguageModel]]] = {
+    "offline": open_offline,
+    "scripted": open_scripted,
+}

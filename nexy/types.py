@@ -1,0 +1,134 @@
+"""The words that every part of Nexy uses: who speaks, what was said, what goes back."""
+
+from bisect import bisect_right
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from typing import Literal, NewType, TypeAlias, TypeVar
+
+import trio
+
+HardwareId = NewType("HardwareId", str)
+"""Names one device, and so one user. Never written to a log."""
+
+SessionId = NewType("SessionId", str)
+"""Names one conversation of a device."""
+
+T = TypeVar("T")
+
+Stream: TypeAlias = AbstractAsyncContextManager[trio.abc.ReceiveChannel[T]]
+"""Values as they come. Leaving the block stops the work behind it and closes the socket behind
+that; the end of the channel is the end of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Screenshot:
+    """A picture of the user's screen, in the file format that it came in."""
+
+    image: bytes = field(repr=False)
+    kind: Literal["png", "jpeg", "webp"]
+    width: int  # pixels
+    height: int  # pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What a user said, and what was on the screen when it was said."""
+
+    hardware_id: HardwareId = field(repr=False)
+    session_id: SessionId
+    prompt: str = field(repr=False)
+    screenshot: Screenshot | None = None
+    screen: tuple[int, int] | None = None  # width and height of the whole screen, pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn of a conversation as the user lived it."""
+
+    prompt: str = field(repr=False)
+    heard: str = field(repr=False)  # the words of the answer that were heard, not all that were written
+    complete: bool = True  # False when the answer was cut off
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A piece of an answer: as the model wrote it, and as a voice says it."""
+
+    text: str  # exactly as written, white space included: the pieces of an answer join to the answer
+    spoken: str  # what the voice says; empty when there is nothing to say
+    marks: tuple[tuple[int, int], ...] = ()
+    """For each spoken word, ascending: (its end in `spoken`, where `text` has got to by then)."""
+    language: str = "en"  # ISO 639-1
+    voice: str = ""  # the provider's own name of a voice; empty for its default in that language
+
+    def text_said(self, spoken_chars: int) -> str:
+        """The part of `text` that is said when the first `spoken_chars` characters of `spoken` are."""
+        if spoken_chars >= len(self.spoken):
+            return self.text
+        said = bisect_right(self.marks, spoken_chars, key=lambda mark: mark[0])
+        return self.text[: self.marks[said - 1][1]] if said else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """When one word of a sentence sounds."""
+
+    start: int  # its first character in Sentence.spoken
+    end: int  # one past its last character there
+    at: float  # seconds from the start of the sentence's sound
+    until: float  # seconds from the start of the sentence's sound
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A stretch of a sentence's sound: signed 16-bit little-endian PCM, one channel."""
+
+    pcm: bytes | memoryview = field(repr=False)
+    rate: int  # samples a second, Hz
+    words: tuple[Word, ...] = ()  # words whose time became known with this stretch
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / (2 * self.rate)
+
+
+@dataclass(frozen=True, slots=True)
+class TextChunk:
+    """A sentence, sent before its sound."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AudioChunk:
+    """A slice of speech: signed 16-bit little-endian PCM, one channel."""
+
+    pcm: bytes | memoryview = field(repr=False)
+    rate: int  # samples a second, Hz
+
+    @property
+    def seconds(self) -> float:
+        return len(self.pcm) / (2 * self.rate)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something for the client to do, sent only after the last sound."""
+
+    action_json: str = field(repr=False)
+    session_id: SessionId
+    feature_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The answer is complete; nothing follows."""
+
+
+Reply: TypeAlias = TextChunk | AudioChunk | Action | Done
+
+SendReply: TypeAlias = Callable[[Reply], Awaitable[None]]
+"""Delivers one reply, whole or (when cancelled) not at all; waits while the client is slow."""
+
+
