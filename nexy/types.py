@@ -36,7 +36,7 @@ class Utterance:
     """What a user said, and what was on the screen when it was said."""
 
     hardware_id: HardwareId = field(repr=False)
-    session_id: SessionId
+    session_id: SessionId | None  # None when the client has not named one
     prompt: str = field(repr=False)
     screenshot: Screenshot | None = None
     screen: tuple[int, int] | None = None  # width and height of the whole screen, pixels

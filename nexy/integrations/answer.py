@@ -1,10 +1,11 @@
 """One answer: recall → model → sentences → voice → replies. Think, speak and stream run side by
 side; the bounded channels between them are the back-pressure."""
 
+import math
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, Self, TypeAlias
 
 import trio
 
@@ -23,8 +24,11 @@ SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next s
 FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
 MOST_SOUND_BYTES = 32_768  # of any chunk, as the contract says
 
-Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
 Voiced: TypeAlias = Sentence | Sound  # a sentence, and then its sounds
+Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
+FromModel: TypeAlias = trio.MemoryReceiveChannel[Sentence]
+ToClient: TypeAlias = trio.MemorySendChannel[Voiced]
+FromVoice: TypeAlias = trio.MemoryReceiveChannel[Voiced]
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Times:
     sound_seconds: float = 0.0
     usage: Usage | None = None
 
-    def since_start(self) -> float:
+    def so_far(self) -> float:
         return trio.current_time() - self.began
 
 
@@ -97,7 +101,7 @@ class Answer:
             with to_client, sentences:
                 with _noting(failures):
                     await self._speak(sentences, to_client)
-                thinking.cancel()  # without a voice, there is nothing more to think of
+                thinking.cancel()  # without a voice there is nothing more to think of
 
         async with trio.open_nursery() as turn:
             turn.start_soon(think)
@@ -109,14 +113,40 @@ class Answer:
     async def _think(self, sentences: Sentences) -> None:
         """Ask the model, and let each sentence go as soon as it is complete."""
         splitter = SentenceSplitter()
+        failure: ProviderError | None = None
         try:
-            async for piece in self._pieces():
-                for text in splitter.feed(piece):
-                    await sentences.send(self._sentence(text))
-        finally:
-            rest = splitter.flush()
-            if rest.strip():
-                await sentences.send(self._sentence(rest))
+            async with self._cast.model.stream(await self._prompt()) as pieces:
+                with _Patience(self._cast.patience.model_first_word_seconds, "the model") as patience:
+                    async for piece in pieces:
+                        patience.pause()  # it is not the model's doing when the voice is behind
+                        await self._take(piece, splitter, sentences)
+                        patience.wait(self._cast.patience.model_idle_seconds)
+            if self.times.first_word is None:
+                raise ProviderError("the model gave no answer")
+        except ProviderError as error:
+            failure = error
+        rest = splitter.flush()
+        if rest.strip():
+            await sentences.send(self._sentence(rest))
+        if failure is not None:
+            raise failure
+
+    async def _prompt(self) -> Prompt:
+        return Prompt(
+            said=self._said.prompt,
+            history=tuple(self._history),
+            screenshot=self._said.screenshot,
+            recollection=await self._cast.memory.recall(self._said.hardware_id),
+        )
+
+    async def _take(self, piece: str | Usage, splitter: SentenceSplitter, sentences: Sentences) -> None:
+        if isinstance(piece, Usage):
+            self.times.usage = piece
+            return
+        if self.times.first_word is None:
+            self.times.first_word = self.times.so_far()
+        for text in splitter.feed(piece):
+            await sentences.send(self._sentence(text))
 
     async def _apologise(self, sentences: Sentences) -> None:
         text, language = in_language(APOLOGIES, self._language)
@@ -126,3 +156,77 @@ class Answer:
         language = language_of(text, self._language)
         spoken = speakable(text, language)
         return Sentence(text, spoken.text, spoken.marks, language)
+
+    async def _speak(self, sentences: FromModel, to_client: ToClient) -> None:
+        """Voice each sentence while the one before is being sent."""
+        async for sentence in sentences:
+            await to_client.send(sentence)
+            if not sentence.spoken:
+                continue
+            async with self._cast.voice.speak(sentence) as sounds:
+                with _Patience(self._cast.patience.voice_first_sound_seconds, "the voice") as patience:
+                    async for sound in sounds:
+                        patience.pause()
+                        await to_client.send(sound)
+                        patience.wait(self._cast.patience.voice_first_sound_seconds)
+
+    async def _stream(self, voiced: FromVoice, playback: Playback) -> None:
+        """Send each sentence's text and then its sound, no further ahead of real time than is wanted."""
+        async for item in voiced:
+            if isinstance(item, Sentence):
+                playback.begin(item)
+                self.times.sentences += 1
+                self.times.chars += len(item.text)
+                await self._reply(TextChunk(item.text))
+            else:
+                playback.learn(item.words)
+                await self._send_sound(item, playback)
+        playback.finish()
+
+    async def _send_sound(self, sound: Sound, playback: Playback) -> None:
+        first = MOST_SOUND_BYTES
+        if self.times.first_sound is None:
+            first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)
+        for pcm in cut(sound.pcm, first, MOST_SOUND_BYTES):
+            due = playback.due(self._cast.patience.lead_seconds)
+            if self._paced and due > trio.current_time():
+                await trio.sleep_until(due)
+            chunk = AudioChunk(pcm, sound.rate)
+            await self._reply(chunk)
+            playback.sent(chunk.seconds, trio.current_time())
+            self.times.sound_seconds += chunk.seconds
+            if self.times.first_sound is None:
+                self.times.first_sound = self.times.so_far()
+
+
+class _Patience:
+    """Bounds each wait for a provider, and only the waits. Raises ProviderTimeout."""
+
+    def __init__(self, seconds: float, who: str) -> None:
+        self._who = who
+        self._scope = trio.CancelScope(deadline=trio.current_time() + seconds)
+
+    def __enter__(self) -> Self:
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        handled = self._scope.__exit__(*error)
+        if self._scope.cancelled_caught:
+            raise ProviderTimeout(f"{self._who} was silent for too long")
+        return handled
+
+    def pause(self) -> None:
+        self._scope.deadline = math.inf
+
+    def wait(self, seconds: float) -> None:
+        self._scope.deadline = trio.current_time() + seconds
+
+
+@contextmanager
+def _noting(failures: list[ProviderError]) -> Iterator[None]:
+    """Note a provider's failure instead of raising it: what was found before it is still delivered."""
+    try:
+        yield
+    except ProviderError as error:
+        failures.append(error)

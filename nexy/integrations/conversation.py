@@ -1,30 +1,60 @@
-"""One turn, from what the user said to the last word heard: recall → model → sentences → voice →
-replies → remember. Think, speak and stream run side by side; the bounded channels between them are
-the back-pressure."""
+"""One turn, whoever asks for it: admit → session → answer → log. Every gateway comes through here."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+import math
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeAlias
 
-import trio
+from nexy.integrations.answer import Answer, Cast
+from nexy.modules.session_management import Sessions
+from nexy.monitoring import log_turn
+from nexy.nursery.session import Ended
+from nexy.types import SendReply, SessionId, Utterance
 
-from nexy.config import TurnConfig
-from nexy.errors import ProviderError, ProviderTimeout
-from nexy.integrations.phrases import APOLOGIES, in_language
-from nexy.modules.audio_generation import Playback, Voice, cut
-from nexy.modules.memory_management import Memory
-from nexy.modules.session_management import Notes
-from nexy.modules.text_filtering import SentenceSplitter, language_of, speakable
-from nexy.modules.text_processing import LanguageModel, Prompt, Usage
-from nexy.nursery.session import Session
-from nexy.types import AudioChunk, Done, Exchange, SendReply, Sentence, Sound, TextChunk, Utterance
 
-SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
-SOUNDS_AHEAD = 4  # pieces of sound the voice may be ahead of the sending: with it, the next sentence is ready
-FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
-MOST_SOUND_BYTES = 32_768  # of any chunk, as the contract says
+@dataclass(frozen=True)
+class Conversation:
+    """Answers utterances in their sessions."""
 
-ToVoice: TypeAlias = trio.MemorySendChannel[Sentence]
-Source: TypeAlias = Callable[[ToVoice], "Awaitable[None]"]
+    sessions: Sessions
+    cast: Cast
+
+    @asynccontextmanager
+    async def turn(self, said: Utterance, reply: SendReply, deadline: float | None) -> AsyncIterator[Ended]:
+        """Answer `said` with `reply`; yields how it ended, for telling the client.
+
+        `deadline` is when the client gives up, in trio.current_time(); with one, sound is not held
+        back to real time. Raises Refused before anything is begun.
+        """
+        with self.sessions.admit(said.hardware_id):
+            name, session = await self.sessions.open(said.hardware_id, said.session_id)
+            answer = Answer(said, reply, session.notes.history, self.cast, paced=deadline is None)
+            async with session.turn(
+                answer.run,
+                partial(self._record, said, name, answer),
+                deadline=math.inf if deadline is None else deadline,
+                longest_seconds=self.cast.patience.turn_seconds,
+            ) as ended:
+                yield ended
+
+    def _record(self, said: Utterance, name: SessionId, answer: Answer, ended: Ended) -> None:
+        times = answer.times
+        log_turn(
+            said.hardware_id,
+            name,
+            ended.why.value,
+            error=ended.error,
+            model=self.cast.model.name,
+            voice=self.cast.voice.name,
+            first_word=times.first_word,
+            first_sound=times.first_sound,
+            end=times.so_far(),
+            prompt_chars=len(said.prompt),
+            image_bytes=len(said.screenshot.image) if said.screenshot else 0,
+            sentences=times.sentences,
+            chars=times.chars,
+            sound_seconds=times.sound_seconds,
+            input_tokens=times.usage.input_tokens if times.usage else None,
+            output_tokens=times.usage.output_tokens if times.usage else None,
+        )

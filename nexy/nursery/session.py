@@ -59,6 +59,12 @@ class Turn:
         self.scope.cancel()
 
     @property
+    def ended(self) -> Ended:
+        """How it ended; only once it has."""
+        assert self.why is not None
+        return Ended(self.why, self.error)
+
+    @property
     def out_of_time(self) -> Why:
         """Whose patience ended, when the scope's deadline did."""
         return Why.DEADLINE if trio.current_time() >= self._client_deadline else Why.TOO_LONG
@@ -103,14 +109,20 @@ class Session(Generic[N]):
 
     @asynccontextmanager
     async def turn(
-        self, work: Work, *, deadline: float = math.inf, longest_seconds: float = math.inf
+        self,
+        work: Work,
+        record: Callable[[Ended], None],
+        *,
+        deadline: float = math.inf,
+        longest_seconds: float = math.inf,
     ) -> AsyncIterator[Ended]:
         """Stop the turn that is running, run `work` in this session's nursery, yield how it ended.
 
-        The block is for telling the client; the turn is over when it is left. `deadline` is when
-        the client gives up, in trio.current_time(). Cancelling the caller means that the client
-        is gone and stops the work; the caller is let go when its tasks are. Raises Closing when
-        the session has ended meanwhile.
+        The block is for telling the client; the turn is over when it is left, and then `record`
+        is called, once, whatever ended it. `deadline` is when the client gives up, in
+        trio.current_time(). Cancelling the caller means that the client is gone and stops the
+        work; the caller is let go when its tasks are. Raises Closing when the session has ended
+        meanwhile.
         """
         while self._turn is not None:  # several may wait here: the last to come is the newest
             await self.stop(Why.NEWER)
@@ -126,13 +138,13 @@ class Session(Generic[N]):
                 turn.end(turn.left)
                 with trio.CancelScope(shield=True):
                     await turn.worked.wait()
-            assert turn.why is not None
-            yield Ended(turn.why, turn.error)
+            yield turn.ended
         finally:
             self._turn = None
             self._silent_since = trio.current_time()
             self._life.deadline = self._silent_since + self._idle_seconds
             turn.over.set()
+            record(turn.ended)
 
     async def _run(self, turn: Turn, work: Work) -> None:
         try:
@@ -140,10 +152,10 @@ class Session(Generic[N]):
                 await work()
                 turn.end(Why.DONE)
             turn.end(turn.out_of_time)
-        except trio.BrokenResourceError:
-            turn.end(Why.GONE)
-        except Exception as error:  # the one place where anything may fail and the session goes on
-            turn.end(Why.FAILED, error)
+        except Exception as error:  # noqa: BLE001 - the one place where all may fail and the session goes on
+            cause = _single(error)
+            gone = isinstance(cause, trio.BrokenResourceError)
+            turn.end(Why.GONE if gone else Why.FAILED, None if gone else cause)
         finally:
             turn.worked.set()
 
@@ -174,6 +186,13 @@ class Session(Generic[N]):
         """Wait for the client to be silent for `idle_seconds`, or for `retire`."""
         with self._life:
             await trio.sleep_forever()
+
+
+def _single(error: Exception) -> Exception:
+    """What went wrong first, out of the groups that nurseries put around it."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 async def host(

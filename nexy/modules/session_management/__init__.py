@@ -1,8 +1,8 @@
 """Who is here: sessions are opened once, found again, limited, and let go."""
 
-from nexy.modules.session_management.draft import Draft
+from nexy.modules.session_management.draft import Draft, Part
 from nexy.modules.session_management.history import History, Notes
-from nexy.modules.session_management.identity import check_hardware_id
+from nexy.modules.session_management.identity import check_hardware_id, check_session_id
 from nexy.modules.session_management.sessions import Sessions
 
-__all__ = ["Draft", "History", "Notes", "Sessions", "check_hardware_id"]
+__all__ = ["Draft", "History", "Notes", "Part", "Sessions", "check_hardware_id", "check_session_id"]

@@ -1,14 +1,24 @@
-"""What a user is still saying, handed in piece by piece and joined when it is whole."""
+"""What a user is still saying, handed in part by part and joined when it is whole."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from nexy.errors import BadRequest
+from nexy.types import Screenshot
 
+MOST_PARTS = 10_000  # far more than an utterance has; bounds what a draft remembers of numbers
 CLINGING = ".,;:!?%)]}»”’…"  # no space is put before these
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of an utterance."""
+
+    number: int  # its place among the parts, and its name: a number is taken once
+    text: str = field(repr=False)
+    screenshot: Screenshot | None = None
+
+
 class Draft:
     """The parts of one prompt that have come.
 
@@ -16,28 +26,31 @@ class Draft:
     begins with everything before it takes its place, any other is put behind it.
     """
 
-    most_chars: int
-    image: bytes = field(default=b"", repr=False)  # the newest screenshot, as a file
-    _parts: dict[int, str] = field(default_factory=dict, repr=False)
-    _seen: set[int] = field(default_factory=set, repr=False)
+    def __init__(self) -> None:
+        self.screenshot: Screenshot | None = None
+        self._texts: dict[int, str] = {}
+        self._seen: set[int] = set()
 
-    def add(self, seq: int, text: str) -> None:
-        """Take the part with this number, once. Raises BadRequest when the whole grows too long."""
-        if seq in self._seen:
+    def __repr__(self) -> str:
+        return f"<Draft {len(self._seen)} parts>"
+
+    def add(self, part: Part, most_chars: int) -> None:
+        """Take one part, if its number is new. Raises BadRequest when the whole grows too long."""
+        if part.number in self._seen:
             return
-        parts = self._parts | {seq: text}
-        newest = max(parts)
-        before = _join(parts[number] for number in sorted(parts) if number != newest)
-        if parts[newest].startswith(before):
-            parts = {newest: parts[newest]}
-        if sum(map(len, parts.values())) > self.most_chars or len(self._seen) >= self.most_chars:
-            raise BadRequest(f"the collected prompt is longer than {self.most_chars} characters")
-        self._parts = parts
-        self._seen.add(seq)
+        texts = self._texts | {part.number: part.text}
+        newest = max(texts)
+        if texts[newest].startswith(_join(texts[number] for number in sorted(texts)[:-1])):
+            texts = {newest: texts[newest]}
+        if sum(map(len, texts.values())) > most_chars or len(self._seen) >= MOST_PARTS:
+            raise BadRequest(f"the collected prompt has more than {most_chars} characters")
+        self._texts = texts
+        self._seen.add(part.number)
+        self.screenshot = part.screenshot or self.screenshot
 
     def text(self, rest: str = "") -> str:
         """All parts in the order of their numbers, and then `rest`."""
-        return _join([*(self._parts[number] for number in sorted(self._parts)), rest])
+        return _join([*(self._texts[number] for number in sorted(self._texts)), rest])
 
 
 def _join(parts: Iterable[str]) -> str:

@@ -9,12 +9,14 @@ from typing import Protocol, TypeAlias
 import trio
 
 from nexy.errors import Closing, Refused
+from nexy.modules.session_management.draft import Draft, Part
 from nexy.modules.session_management.history import Notes
 from nexy.modules.session_management.identity import new_session_id
 from nexy.nursery.session import Session, Why, host
 from nexy.types import HardwareId, SessionId
 
 SPARED_SECONDS = 60.0  # a session that was silent for so long makes room for a new one
+DRAFT_SECONDS = 120.0  # what is never committed is forgotten then
 MINUTE = 60.0  # seconds
 
 Talk: TypeAlias = Session[Notes]
@@ -124,6 +126,28 @@ class Sessions:
                 session = await self._nursery.start(self._host, who, name)
                 device.sessions[name] = session
             return name, session
+
+    async def collect(self, who: HardwareId, asked: SessionId | None, part: Part, most_chars: int) -> None:
+        """Keep a part of what the user is still saying. Raises BadRequest or Refused."""
+        _, session = await self.open(who, asked)
+        draft = session.notes.draft
+        if draft is None:
+            draft = session.notes.draft = Draft()
+            self._nursery.start_soon(self._expire, session, draft)
+        draft.add(part, most_chars)
+
+    async def _expire(self, session: Talk, draft: Draft) -> None:
+        await trio.sleep(DRAFT_SECONDS)
+        if session.notes.draft is draft:
+            session.notes.draft = None
+
+    def take_draft(self, who: HardwareId, asked: SessionId | None) -> Draft:
+        """What was collected in this session, which forgets it; an empty draft when there is nothing."""
+        session = self._devices.get(who, _Device()).sessions.get(self.name(who, asked))
+        if session is None or session.notes.draft is None:
+            return Draft()
+        draft, session.notes.draft = session.notes.draft, None
+        return draft
 
     def _make_room(self) -> None:
         if self._closing:

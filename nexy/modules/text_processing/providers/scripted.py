@@ -19,7 +19,7 @@ _VOCABULARY = (
     "anchor bottle carpet desert engine finger guitar hammer insect jacket kettle ladder magnet needle "
     "orange pencil quiet rabbit saddle ticket umbrella velvet wagon yesterday zebra apple bread cloud "
     "dance eagle flame grass house juice knife lemon metal night ocean piano queen robot stone tiger "
-    "uncle voice water young breeze copper dinner evening flower gentle honey"
+    "uncle voice water young breeze copper dinner evening flower gentle honey pillow spring"
 ).split()
 
 
@@ -74,7 +74,7 @@ class _Script(trio.abc.ReceiveChannel[Piece]):
         await trio.lowlevel.checkpoint()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class ScriptedModel:
     """Answers everything with the same sentences of twelve words.
 

@@ -1,0 +1,5 @@
+"""python -m nexy."""
+
+from nexy.cli import main
+
+main()

@@ -1,0 +1,181 @@
+"""The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import trio
+
+from nexy import __version__
+from nexy.config import Config
+from nexy.errors import BadRequest
+from nexy.integrations.answer import Cast
+from nexy.integrations.conversation import Conversation
+from nexy.integrations.web import serve_http, site
+from nexy.integrations.welcome import Welcome
+from nexy.modules import audio_generation, interrupt_handling, text_processing
+from nexy.modules.audio_generation import Voice
+from nexy.modules.database import MemoryAccounts, UsageAccounts
+from nexy.modules.grpc_service import Greeting, Sizes, StreamingService, descriptors
+from nexy.modules.interrupt_handling import Bus, Local, interrupt
+from nexy.modules.memory_management import Forgetful
+from nexy.modules.session_management import Part, Sessions, check_hardware_id, check_session_id
+from nexy.modules.text_processing import LanguageModel
+from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
+from nexy.nursery.session import Ended
+from nexy.nursery.shutdown import run_until_told
+from nexy.types import HardwareId, SendReply, SessionId, Utterance
+
+LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
+
+
+@dataclass(frozen=True)
+class Backstage:
+    """What stands behind the gateways: each RPC's work, by its name."""
+
+    conversation: Conversation
+    welcome: Welcome
+    bus: Bus
+    accounts: UsageAccounts
+    config: Config
+
+    def check_hardware_id(self, given: str) -> HardwareId:
+        return check_hardware_id(given)
+
+    def check_session_id(self, given: str) -> SessionId | None:
+        session = check_session_id(given)
+        if session is None and self.config.sessions.strict_session_id:
+            raise BadRequest("session_id is missing")
+        return session
+
+    def turn(
+        self, said: Utterance, reply: SendReply, deadline: float | None
+    ) -> AbstractAsyncContextManager[Ended]:
+        return self.conversation.turn(said, reply, deadline)
+
+    async def collect(self, said: Utterance, number: int) -> None:
+        part = Part(number, said.prompt, said.screenshot)
+        most_chars = self.config.limits.max_prompt_chars
+        await self.conversation.sessions.collect(said.hardware_id, said.session_id, part, most_chars)
+
+    def collected(self, said: Utterance) -> Utterance:
+        draft = self.conversation.sessions.take_draft(said.hardware_id, said.session_id)
+        return replace(said, prompt=draft.text(said.prompt), screenshot=said.screenshot or draft.screenshot)
+
+    async def interrupt(self, who: HardwareId) -> list[SessionId]:
+        return await interrupt(who, self.bus)
+
+    async def greet(self, text: str, voice: str, language: str) -> Greeting:
+        return await self.welcome.greet(text, voice, language)
+
+    async def add_usage(self, who: HardwareId, input_tokens: int, output_tokens: int) -> None:
+        await self.accounts.add(who, input_tokens, output_tokens)
+
+
+def open_model(config: Config) -> AbstractAsyncContextManager[LanguageModel]:
+    """The configured language models as one."""
+    scripted = {
+        "sentences": config.models.scripted_sentences,
+        "word_seconds": config.models.scripted_word_seconds,
+    }
+    return text_processing.open_model(config.models.llm_providers, {"scripted": scripted})
+
+
+def open_voice(config: Config) -> AbstractAsyncContextManager[Voice]:
+    """The configured voices as one."""
+    return audio_generation.open_voice(config.voices.tts_providers, config.voices.sample_rate)
+
+
+@asynccontextmanager
+async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
+    """Everything that answers, ready. Raises ProviderError when a model or a voice cannot be had."""
+    async with (
+        open_asyncio(),
+        open_model(config) as model,
+        open_voice(config) as voice,
+        trio.open_nursery() as nursery,
+    ):
+        sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
+        cast = Cast(model, voice, Forgetful(), config.turn)
+        yield Backstage(
+            Conversation(sessions, cast),
+            Welcome(voice, config.turn.voice_first_sound_seconds),
+            Local(sessions.stop),
+            MemoryAccounts(),
+            config,
+        )
+        nursery.cancel_scope.cancel()
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server that listens."""
+
+    backstage: Backstage
+    grpc: GrpcListener
+    http: str  # "host:port"
+
+    def __str__(self) -> str:
+        return f"grpc={self.grpc.host}:{self.grpc.port} http={self.http}"
+
+    async def drain(self) -> None:
+        """Take no new work; returns when what runs has ended."""
+        self.grpc.stop_listening()
+        await self.backstage.conversation.sessions.drain()
+
+
+@asynccontextmanager
+async def open_server(config: Config) -> AsyncIterator[Server]:
+    """Serve until the block is left; what still runs then is told so and stopped."""
+    limits = config.limits
+    sizes = Sizes(limits.max_message_bytes, limits.max_image_bytes, limits.max_prompt_chars)
+    async with open_backstage(config) as backstage:
+        service = StreamingService(backstage, sizes).service()
+        host, sessions = config.server.grpc_host, backstage.conversation.sessions
+
+        def reasons() -> list[str]:
+            return ["the server is closing"] if sessions.closing else []
+
+        async with (
+            serve_grpc([service], host=host, port=config.server.grpc_port, descriptors=descriptors()) as grpc,
+            serve_http(site(_status(backstage), reasons), host, config.server.http_port) as http,
+        ):
+            try:
+                yield Server(backstage, grpc, http)
+            finally:
+                with trio.move_on_after(LAST_WORDS_SECONDS, shield=True):
+                    await sessions.stop_all()
+
+
+def _status(backstage: Backstage) -> Callable[[], dict[str, Any]]:
+    began = time.monotonic()
+
+    def status() -> dict[str, Any]:
+        conversation = backstage.conversation
+        return {
+            "service": "nexy",
+            "version": __version__,
+            "uptime_seconds": round(time.monotonic() - began, 1),
+            "modules": {
+                "text_processing": conversation.cast.model.name,
+                "audio_generation": conversation.cast.voice.name,
+                "interrupt_handling": "local",
+                "session_management": "closing" if conversation.sessions.closing else "open",
+            },
+            "sessions": len(conversation.sessions),
+            "active_sessions": conversation.sessions.active,
+        }
+
+    return status
+
+
+async def serve(config: Config, say: Callable[[str], None]) -> bool:
+    """Serve until a signal comes; `say` is told the addresses once all of them answer.
+
+    True when every answer could end well.
+    """
+    async with open_server(config) as server:
+        say(f"ready {server}")
+        return await run_until_told(server.drain, config.server.drain_seconds)

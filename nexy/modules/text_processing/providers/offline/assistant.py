@@ -1,0 +1,1 @@
+OfflineModel=open_offline=None

@@ -1,0 +1,78 @@
+"""The words that numbers are made of, English and Russian; "ё" is written "е" here."""
+
+from fractions import Fraction
+
+
+def _in_order(first: int, step: int, words: str) -> dict[str, int]:
+    return {word: first + step * n for n, word in enumerate(words.split())}
+
+
+def _forms(rows: dict[int, str]) -> dict[str, int]:
+    return {word: value for value, words in rows.items() for word in words.split()}
+
+
+def _declined(numbers: dict[str, int], *endings: str) -> dict[str, int]:
+    return {stem + ending: value for stem, value in numbers.items() for ending in endings}
+
+
+SMALL = {
+    **_in_order(0, 1, "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"),
+    **_in_order(15, 1, "fifteen sixteen seventeen eighteen nineteen"),
+    **_in_order(20, 10, "twenty thirty forty fifty sixty seventy eighty ninety"),
+    **_forms({0: "nought", 12: "dozen", 40: "fourty"}),
+    **_forms(
+        {
+            0: "ноль нуль ноля нуля нолю нулю нолем нулем",
+            1: "один одна одно одного одной одну одному одним",
+            2: "два две двух двум двумя двое",
+            3: "три трех трем тремя трое",
+            4: "четыре четырех четырем четырьмя",
+            8: "восемь восьми восемью восьмью",
+            40: "сорок сорока",
+            80: "восемьдесят восьмидесяти восемьюдесятью восьмьюдесятью",
+            90: "девяносто девяноста",
+            100: "сто ста",
+            200: "двести двухсот двумстам двумястами",
+            300: "триста трехсот тремстам тремястами",
+            400: "четыреста четырехсот четыремстам четырьмястами",
+            800: "восемьсот восьмисот восьмистам восемьюстами восьмьюстами",
+        }
+    ),
+    **_declined(_in_order(5, 1, "пят шест сем"), "ь", "и", "ью"),
+    **_declined(_in_order(9, 1, "девят десят одиннадцат двенадцат тринадцат четырнадцат"), "ь", "и", "ью"),
+    **_declined(_in_order(15, 1, "пятнадцат шестнадцат семнадцат восемнадцат девятнадцат"), "ь", "и", "ью"),
+    **_declined(_in_order(20, 10, "двадцат тридцат"), "ь", "и", "ью"),
+    **_declined(_in_order(50, 10, "пят шест сем"), "ьдесят", "идесяти", "ьюдесятью"),
+    **_declined(_in_order(500, 100, "пят шест сем"), "ьсот", "исот", "истам", "ьюстами"),
+    **_declined({"девят": 900}, "ьсот", "исот", "истам", "ьюстами"),
+}
+"""Words that add up: twenty five, сто двадцать пять."""
+
+HUNDRED = frozenset({"hundred", "hundreds"})
+
+SCALES = {
+    **_forms({1000: "thousand thousands", 10**6: "million millions", 10**9: "billion billions"}),
+    **_forms({10**12: "trillion trillions"}),
+    **_declined({"тысяч": 1000}, "а", "и", "", "у", "е", "ей", "ью", "ам", "ами", "ах"),
+    **_declined({"миллион": 10**6}, "", "а", "ов", "у", "ом", "е", "ы", "ам", "ами", "ах"),
+    **_declined({"миллиард": 10**9}, "", "а", "ов", "у", "ом", "е", "ы", "ам", "ами", "ах"),
+    **_declined({"триллион": 10**12}, "", "а", "ов", "у", "ом", "е", "ы", "ам", "ами", "ах"),
+}
+"""Words that multiply what stands before them."""
+
+PARTS = {
+    **dict.fromkeys("half halves половина половину половины половине половиной".split(), Fraction(1, 2)),
+    **dict.fromkeys("third thirds треть трети третью".split(), Fraction(1, 3)),
+    **dict.fromkeys("quarter quarters четверть четверти четвертью четвертей".split(), Fraction(1, 4)),
+    **dict.fromkeys("fifth fifths пятая пятых пятую".split(), Fraction(1, 5)),
+    **dict.fromkeys("tenth tenths десятая десятых десятую".split(), Fraction(1, 10)),
+    **dict.fromkeys("hundredth hundredths сотая сотых сотую".split(), Fraction(1, 100)),
+    **dict.fromkeys("thousandth thousandths тысячная тысячных тысячную".split(), Fraction(1, 1000)),
+}
+
+ONE_AND_A_HALF = frozenset({"полтора", "полторы", "полутора"})
+POINT = frozenset({"point", "точка", "запятая"})
+WHOLES = frozenset({"целых", "целая", "целую", "целой"})
+ARTICLES = frozenset({"a", "an"})
+MULTIPLIERS = {word: SMALL[word] for word in "пятью шестью семью восемью девятью".split()}
+"""In "пятью пять" these say both the number and "times"."""

@@ -1,0 +1,181 @@
+"""A sum as it was said or typed, taken apart into tokens; None when it holds anything but a sum."""
+
+import re
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from nexy.modules.text_processing.providers.offline.language import Language
+from nexy.modules.text_processing.providers.offline.number_words import MULTIPLIERS, SMALL
+from nexy.modules.text_processing.providers.offline.numerals import read_number
+
+
+class Token(NamedTuple):
+    """One word of a sum. `kind` is number, part, factor, verb, join, or what it does: + - * / ^ ( ) …"""
+
+    kind: str
+    text: str = ""  # for a part and a factor, as it was said; for a join, the word
+    value: Fraction = Fraction(0)
+
+
+class TooLong(Exception):
+    """The sum has more words or figures than anyone can follow by ear."""
+
+
+class Verb(NamedTuple):
+    """ "multiply … by …": what it does, the words that may stand between, whether they change places."""
+
+    does: str
+    joins: frozenset[str]
+    swapped: bool = False
+
+
+_MOST_TOKENS = 200
+_MOST_FIGURES = 60  # of one number
+
+_ENDLESS = "∞"  # stands for a number of more figures
+
+_WORD = r"[^\W\d_]+(?:'[^\W\d_]+)?|\*\*|\S"
+_SPACED = "[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?![0-9])(?:[.,][0-9]+)?"
+_PLAIN = r"[0-9]*[.,]?[0-9]+"
+_LEXEME = {
+    "en": re.compile(rf"[0-9]{{1,3}}(?:,[0-9]{{3}})+(?![0-9])(?:\.[0-9]+)?|{_SPACED}|{_PLAIN}|{_WORD}"),
+    "ru": re.compile(f"{_SPACED}|{_PLAIN}|{_WORD}"),
+}
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
+_CLOCK_OR_DATE = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}")
+
+_ASKS = frozenset(
+    "what is what's whats how much many does do calculate compute evaluate solve work out tell me can could "
+    "you please nexy hey hi hello so and ok okay now result answer , : . "
+    "сколько будет чему равно равен равна равняется посчитай посчитайте вычисли вычислите подсчитай реши "
+    "решите найди пожалуйста а и ну мне нэкси некси такое какова каков результат".split()
+)
+_ENDS = frozenset(
+    "? ! . , = equals equal is to make makes please nexy now пожалуйста равно равен равняется будет".split()
+)
+_TELL = frozenset("скажи скажите подскажи подскажите".split())
+
+
+def _phrases(rows: dict[str, str]) -> dict[tuple[str, ...], str]:
+    return {tuple(said.split()): kind for kind, row in rows.items() for said in row.split(" | ")}
+
+
+_OPERATORS = _phrases(
+    {
+        "+": "+ | plus | added to | плюс | прибавить | прибавь | сложить с",
+        "-": "- | − | – | minus | less | take away | negative | минус | отнять | вычесть | отними",
+        "*": "* | × | · | x | х | times | multiplied by | умножить на | умноженное на | умноженная на | "
+        "умножить | помножить на | множить на | умножь на",
+        "/": "/ | ÷ | : | divided by | divide by | over | разделить на | делить на | поделить на | "
+        "деленное на | делить | разделить | подели на",
+        "^": "^ | ** | to power of | to power | raised to power of | raised to power | в степени",
+        "(": "(",
+        ")": ")",
+        "%": "% | percent | per cent | процент | процента | процентов | проценты",
+        "squared": "² | squared | в квадрате",
+        "cubed": "³ | cubed | в кубе",
+        "root": "√ | square root of | square root | sqrt | root of | квадратный корень из | корень из | "
+        "корень квадратный из | квадратный корень | корень",
+        "cube root": "∛ | cube root of | кубический корень из | корень кубический из",
+        "endless": _ENDLESS,
+        "join": "of | and | by | from | to | with | и | на | из | от | к | с",
+    }
+)
+_FACTORS = {
+    **dict.fromkeys(["twice", "double", "дважды", "удвоенное"], 2),
+    **dict.fromkeys(["triple", "thrice", "трижды"], 3),
+    "четырежды": 4,
+}
+_LONGEST = 4  # words of a phrase
+
+_VERBS = {
+    ("add",): Verb("+", frozenset({"and", "to"})),
+    ("sum", "of"): Verb("+", frozenset({"and"})),
+    ("multiply",): Verb("*", frozenset({"by", "and", "with"})),
+    ("product", "of"): Verb("*", frozenset({"and"})),
+    ("divide",): Verb("/", frozenset({"by"})),
+    ("subtract",): Verb("-", frozenset({"from"}), swapped=True),
+    ("take",): Verb("-", frozenset({"from"}), swapped=True),
+    ("difference", "between"): Verb("-", frozenset({"and"})),
+    ("difference", "of"): Verb("-", frozenset({"and"})),
+    **dict.fromkeys([("сложи",), ("сложить",), ("сложите",)], Verb("+", frozenset({"и", "с"}))),
+    **dict.fromkeys([("прибавь",), ("прибавить",), ("добавь",)], Verb("+", frozenset({"к"}))),
+    **dict.fromkeys([("сумма",), ("сумму",)], Verb("+", frozenset({"и"}))),
+    **dict.fromkeys([("умножь",), ("умножить",), ("умножьте",)], Verb("*", frozenset({"на"}))),
+    **dict.fromkeys([("перемножь",), ("произведение",)], Verb("*", frozenset({"и", "на"}))),
+    **dict.fromkeys([("раздели",), ("подели",), ("разделить",)], Verb("/", frozenset({"на"}))),
+    ("частное",): Verb("/", frozenset({"и"})),
+    **dict.fromkeys([("вычти",), ("вычесть",)], Verb("-", frozenset({"из"}), swapped=True)),
+    **dict.fromkeys([("отними",), ("отнять",)], Verb("-", frozenset({"от", "из"}), swapped=True)),
+    **dict.fromkeys([("разность",), ("разница", "между")], Verb("-", frozenset({"и"}))),
+}
+
+
+def tokens_of(said: str, language: Language) -> tuple[Verb | None, list[Token]] | None:
+    """The verb at the front, if there is one, and the tokens after it. Raises TooLong."""
+    words = _words(said, language)
+    if words is None:
+        return None
+    verb = _VERBS.get(tuple(words[:2])) or _VERBS.get(tuple(words[:1]))
+    if verb:
+        words = words[1 if tuple(words[:1]) in _VERBS else 2 :]
+    joins = verb is None or "and" not in verb.joins or words.count("and") > 1
+    tokens = []
+    at = 0
+    while at < len(words):
+        found = _read(words, at, joins)
+        if found is None:
+            return None
+        token, at = found
+        tokens.append(token)
+    if len(tokens) > _MOST_TOKENS or any(token.kind == "endless" for token in tokens):
+        raise TooLong
+    return verb, tokens
+
+
+def _words(said: str, language: Language) -> list[str] | None:
+    """The words of a sum, without the words of asking around it; figures like "12" or "2.5"."""
+    text = _HYPHEN.sub(" ", said.lower().replace("ё", "е").strip())
+    if _CLOCK_OR_DATE.fullmatch(text.rstrip("?!. ")):
+        return None
+    words = [
+        _figures(word, language) if word[-1] in "0123456789" else word
+        for word in _LEXEME[language].findall(text)
+        if word != "the"
+    ]
+    first, last = 0, len(words)
+    if words[:1] and words[0] in _TELL and {"сколько", "чему"} & set(words[1:4]):
+        first = 1
+    while first < last and words[first] in _ASKS:
+        first += 1
+    while last > first and words[last - 1] in _ENDS:
+        last -= 1
+    return words[first:last]
+
+
+def _figures(text: str, language: Language) -> str:
+    """ "1,000.5", "1 000,5" or "2,5" as "1000.5" or "2.5"."""
+    if len(text) > _MOST_FIGURES:
+        return _ENDLESS
+    if language == "en" and _THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    text = "".join(text.split()).replace(",", ".")
+    return "0" + text if text.startswith(".") else text
+
+
+def _read(words: Sequence[str], at: int, joins: bool) -> tuple[Token, int] | None:
+    """The token that begins at `at`, and where the next one begins."""
+    word = words[at]
+    if word in MULTIPLIERS and words[at + 1 : at + 2] and (words[at + 1] in SMALL or words[at + 1].isdigit()):
+        return Token("factor", word, Fraction(MULTIPLIERS[word])), at + 1
+    if number := read_number(words, at, joins=joins):
+        kind = "part" if number.part else "number"
+        return Token(kind, " ".join(words[at : number.end]), number.value), number.end
+    if word in _FACTORS:
+        return Token("factor", word, Fraction(_FACTORS[word])), at + 1
+    for length in range(_LONGEST, 0, -1):
+        if kind := _OPERATORS.get(tuple(words[at : at + length])):
+            return Token(kind, word), at + length
+    return None
