@@ -39,3 +39,10 @@ class ConfigError(NexyError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+
+
+def leaves(error: BaseException) -> list[BaseException]:
+    """The errors themselves, out of the groups that nurseries put around them."""
+    if isinstance(error, BaseExceptionGroup):
+        return [leaf for inner in error.exceptions for leaf in leaves(inner)]
+    return [error]

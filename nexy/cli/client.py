@@ -9,6 +9,7 @@ import trio
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
 from nexy.cli import fail
+from nexy.errors import leaves
 from nexy.modules.audio_generation.pcm import write_wav
 from nexy.modules.grpc_service.streaming import AudioChunk, StreamingServiceStub
 from nexy.nursery.border import open_asyncio, open_grpc_channel
@@ -31,19 +32,13 @@ def run_client(main: Callable[[], Awaitable[T]], server: str) -> T:
         fail(f"--server: {server} is not HOST:PORT")
     try:
         return trio.run(main)
-    except* GRPCError as group:
-        error = _first(group)
-        assert isinstance(error, GRPCError)
-        fail(f"{error.status.name}: {error.message}")
-    except* (OSError, StreamTerminatedError):
-        fail(f"no server answers at {server}; start one with: nexy serve")
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    error: BaseException = group
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
+    except (ExceptionGroup, GRPCError, OSError, StreamTerminatedError) as error:
+        cause = leaves(error)[0]
+        if isinstance(cause, GRPCError):
+            fail(f"{cause.status.name}: {cause.message}")
+        if isinstance(cause, OSError | StreamTerminatedError):
+            fail(f"no server answers at {server}; start one with: nexy serve")
+        raise
 
 
 class Recording:

@@ -10,7 +10,7 @@ import typer
 from nexy.app import serve
 from nexy.cli import fail
 from nexy.config import Config, load
-from nexy.errors import ConfigError, ProviderError
+from nexy.errors import ConfigError, ProviderError, leaves
 from nexy.monitoring import set_up
 
 
@@ -32,17 +32,21 @@ def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
     for warning in warnings:
         structlog.get_logger("nexy.config").warning(warning)
     try:
-        drained = trio.run(serve, config, partial(print, flush=True), strict_exception_groups=True)
-    except* ProviderError as group:
-        fail(*map(str, _leaves(group)))
-    except* OSError as group:
-        fail(*(f"cannot listen: {error.strerror or error}" for error in _leaves(group)))
+        drained = trio.run(serve, config, partial(print, flush=True))
+    except (ExceptionGroup, OSError, ProviderError) as error:
+        fail(*_explain(error))
     if not drained:
         raise typer.Exit(1)
 
 
-def _leaves(group: BaseExceptionGroup[Exception]) -> list[Exception]:
-    leaves: list[Exception] = []
-    for error in group.exceptions:
-        leaves += _leaves(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return leaves
+def _explain(error: Exception) -> list[str]:
+    """A line for each thing that keeps the server from starting; anything else is a bug, and raised."""
+    lines = []
+    for leaf in leaves(error):
+        if isinstance(leaf, OSError):
+            lines.append(f"cannot listen: {leaf.strerror or leaf}")
+        elif isinstance(leaf, ProviderError):
+            lines.append(str(leaf))
+        else:
+            raise error
+    return lines

@@ -207,7 +207,7 @@ class Contract(Protocol):
     def __mapping__(self) -> dict[str, Handler]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TrioService:
     """A generated service whose methods are Trio functions, by their names in the .proto."""
 

@@ -9,7 +9,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import trio
 
-from nexy.errors import Closing
+from nexy.errors import Closing, leaves
 
 N = TypeVar("N")
 
@@ -34,7 +34,7 @@ class Ended:
     """How a turn ended."""
 
     why: Why
-    error: Exception | None = None  # what failed, with FAILED
+    error: BaseException | None = None  # what failed, with FAILED
 
 
 class Turn:
@@ -45,14 +45,14 @@ class Turn:
         own = trio.current_time() + longest_seconds
         self.scope = trio.CancelScope(deadline=min(client_deadline, own))
         self.why: Why | None = None
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         self.worked = trio.Event()  # the work is over, its tasks are gone
         self.over = trio.Event()  # and the client is told
 
     def __repr__(self) -> str:
         return f"<Turn {self.why.value if self.why else 'running'}>"
 
-    def end(self, why: Why, error: Exception | None = None) -> None:
+    def end(self, why: Why, error: BaseException | None = None) -> None:
         """Give the reason, if it is the first, and cancel what still runs."""
         if self.why is None:
             self.why, self.error = why, error
@@ -153,9 +153,11 @@ class Session(Generic[N]):
                 turn.end(Why.DONE)
             turn.end(turn.out_of_time)
         except Exception as error:  # noqa: BLE001 - the one place where all may fail and the session goes on
-            cause = _single(error)
-            gone = isinstance(cause, trio.BrokenResourceError)
-            turn.end(Why.GONE if gone else Why.FAILED, None if gone else cause)
+            cause = leaves(error)[0]
+            if isinstance(cause, trio.BrokenResourceError):
+                turn.end(Why.GONE)
+            else:
+                turn.end(Why.FAILED, cause)
         finally:
             turn.worked.set()
 
@@ -186,13 +188,6 @@ class Session(Generic[N]):
         """Wait for the client to be silent for `idle_seconds`, or for `retire`."""
         with self._life:
             await trio.sleep_forever()
-
-
-def _single(error: Exception) -> Exception:
-    """What went wrong first, out of the groups that nurseries put around it."""
-    while isinstance(error, ExceptionGroup):
-        error = error.exceptions[0]
-    return error
 
 
 async def host(

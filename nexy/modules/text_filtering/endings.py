@@ -23,6 +23,7 @@ TAIL = re.compile(f"([{re.escape(SOFT + HARD)}]++)[{re.escape(SOFT + HARD + CLOS
 _LABEL = re.compile(r"[\s>#*_+•–—(-]*+(?:\d{1,3}|[^\W\d_])")
 _DOTTED = re.compile(r"[^\W\d_](?:[^\W\d_]?(?:\.-?[^\W\d_]{1,2})++)?+")  # J, J.R.R, Ph.D, т.к
 _GLUED = re.compile(r"[/@.:\\]")  # in an address, the name of a file, a path, a time
+_YEAR = re.compile(r"\d\sг\Z")  # "в 1961 г." ends a sentence more often than "г. Москва" does
 _HARD = re.compile(f"[{HARD}]")
 _WRAPPING = re.compile(f"[{re.escape(WRAPPERS)}]++|[{re.escape(OPENERS + CLOSERS)}]")
 
@@ -62,7 +63,7 @@ def _step(sign: str, before: str, after: str) -> int:
     if before.isalnum() and after.isalnum():  # an apostrophe
         return 0
     opens = (not before or before.isspace() or before in OPENERS or before in "-–—") and bool(after.strip())
-    return 1 if opens else -1
+    return len(sign) if opens else -len(sign)  # half of a closing "**" leaves it open
 
 
 def _ending(before: str, marks: str) -> Ending:
@@ -72,7 +73,7 @@ def _ending(before: str, marks: str) -> Ending:
     if not word:
         return "before a space" if dots else "at once"  # " .net" but "Bonjour !"
     if marks == "." and (ending := _abbreviation(word)):
-        return ending
+        return "before a capital" if word == "г" and _YEAR.search(before) else ending
     if _GLUED.search(word) or (dots and word[-1].isdigit()):
         return "before a capital" if marks == "." and word.isdigit() else "before a space"
     # Tokenisers glue a full stop to the letters behind it (".com", ".py"), so a piece of an answer
@@ -96,7 +97,7 @@ def _abbreviation(word: str) -> Ending | None:
         return None
     if word.replace(".", "").replace("-", "").isupper():  # the initials of a name
         return "never"
-    return "before a capital" if len(word) > 1 else None
+    return "before a capital" if len(word) > 1 else "before a space"  # "p." may become "p.m."
 
 
 def _next_word_tells(text: str, end: int, limit: int) -> Verdict:

@@ -15,8 +15,6 @@ next piece.
 import re
 
 from nexy.modules.text_filtering.endings import (
-    HARD,
-    SOFT,
     TAIL,
     WRAPPERS,
     Verdict,
@@ -27,7 +25,10 @@ from nexy.modules.text_filtering.endings import (
 
 LONGEST = 400  # characters: half a minute of speech, more than a voice should be given at once
 
-_END = re.compile(f"[{re.escape(SOFT + HARD)}\n]")
+MORE = -1  # instead of a cut: what comes next decides
+
+_SIGN = re.compile(f"{TAIL.pattern}|\n")
+_HEADING_ENDS = ("**", ":", "：", "  ")  # before the end of a line; two spaces break it in Markdown
 _SAYABLE = re.compile(r"[^\W_]")
 _CLAUSE_END = re.compile(f"(?:[,;:—–][{re.escape(WRAPPERS)}]*+(?=\\s)|[，、；：])")
 _SPACE = re.compile(r"\s++")
@@ -36,7 +37,8 @@ _LINE = re.compile(
     r"""
     (?P<blank>  (?:[^\S\n]*+\n)++ )
   | [^\S\n]*+ (?P<fence> `{3,}+ | ~{3,}+ )
-  | [^\S\n]*+ (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | \#{1,6}+ ) \s | [>|] )  # item, heading, quotation, table
+  | [^\S\n]*+ (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | \#{1,6}+ ) \s  # list item, heading
+                  | [>|] )  # quotation, row of a table
   | (?P<unknown> [^\S\n]*+ (?: [-*+•–—] | \d{1,3}[.)]? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
     """,
     re.VERBOSE,
@@ -56,6 +58,19 @@ class SentenceSplitter:
             raise ValueError("a piece has at least one character")
         self._longest = longest
         self._begin()
+
+    def _begin(self) -> None:
+        self._text = ""  # what has not been let go; empty while in code
+        self._start = 0  # where the piece begins in it
+        self._scan = 0  # what is before this has been looked at and does not end the piece
+        self._line = 0  # where the line begins that is being read; negative when that was let go
+        self._line_known = False  # whether enough of the line is there to know its kind
+        self._block = False  # whether the line is a list item, a heading or their like
+        self._quoted = 0  # up to where the open quotes and brackets have been counted
+        self._open = 0  # how many of them there are
+        self._code: list[str] = []  # the fenced code that has not been let go
+        self._code_tail = ""  # the end of it: one character less than the fence
+        self._fence = ""  # what opened the code, and will close it
 
     def __repr__(self) -> str:
         held = len(self._text) + sum(map(len, self._code))
@@ -84,23 +99,10 @@ class SentenceSplitter:
         self._begin()
         return rest
 
-    def _begin(self) -> None:
-        self._text = ""  # what has not been let go; empty while in code
-        self._start = 0  # where the piece begins in it
-        self._scan = 0  # what is before this has been looked at and does not end the piece
-        self._line = 0  # where the line begins that is being read; negative when that was let go
-        self._line_known = False  # whether enough of the line is there to know its kind
-        self._block = False  # whether the line is a list item, a heading or their like
-        self._quoted = 0  # up to where the open quotes and brackets have been counted
-        self._open = 0  # how many of them there are
-        self._code: list[str] = []  # the fenced code that has not been let go
-        self._code_tail = ""  # the end of it: one character less than the fence
-        self._fence = ""  # what opened the code, and will close it
-
     def _feed_prose(self, text: str) -> list[str]:
         self._text += text
         pieces = []
-        while (cut := self._next_cut()) is not None:
+        while (cut := self._next_cut()) != MORE:
             pieces.append(self._text[self._start : cut])
             self._count_open(cut)
             self._start = cut
@@ -113,26 +115,101 @@ class SentenceSplitter:
             self._quoted -= gone
         return pieces
 
-    def _next_cut(self) -> int | None:
-        """Where the piece ends, or None while that is not known."""
+    def _next_cut(self) -> int:
+        """Where the piece ends; MORE while that is not known."""
         limit = self._start + self._longest
-        while True:
-            if not self._line_known:
-                cut = self._look_at_line(limit)
-                if cut is not None or not self._line_known:
-                    break
-            end = _END.search(self._text, self._scan, limit)
-            if end is None:
-                self._scan = max(self._scan, min(len(self._text), limit))
-                cut = None
-                break
-            if end[0] == "\n":
-                cut = self._end_line(end.start())
-                if cut is not None:
-                    break
-            else:
-                verdict, cut = self._look_at_stop(end.start(), limit)
-                if verdict == "ends":
-                    break
-            ...
+        cut = None
+        while cut is None:
+            cut = self._look(limit)
+        if cut == MORE and len(self._text) > limit and not self._code:
+            cut = self._best_place(limit)
         return cut
+
+    def _look(self, limit: int) -> int | None:
+        """Look at the next sign: the cut that it makes, None if it makes none, MORE if that is not known."""
+        if not self._line_known:
+            return self._look_at_line(limit)
+        sign = _SIGN.search(self._text, self._scan, limit + 1)
+        if sign is None:
+            self._scan = max(self._scan, min(len(self._text), limit))
+            return MORE
+        self._scan = sign.start()
+        return self._look_at_newline() if sign[0] == "\n" else self._look_at_stop(sign, limit)
+
+    def _look_at_line(self, limit: int) -> int | None:
+        """A line begins: a blank one, a block and a fence end the piece before them."""
+        line = _LINE.match(self._text, self._line, limit + _LINE_SIGNS)
+        kind = line and line.lastgroup
+        if kind == "unknown":
+            return MORE
+        if kind and self._sayable(self._line):
+            return self._line - 1
+        if line and kind == "blank":
+            self._begin_line(line.end())
+            return None
+        self._line_known = True
+        self._block = kind == "block"
+        return self._look_at_code(line) if line and kind == "fence" else None
+
+    def _look_at_newline(self) -> int | None:
+        """A line ends: that of a block, and one that looks like a heading, end the piece."""
+        heading = self._text.endswith(_HEADING_ENDS, self._start, self._scan)
+        if (self._block or heading) and self._sayable(self._scan):
+            return self._scan
+        self._begin_line(self._scan + 1)
+        return None
+
+    def _look_at_stop(self, tail: re.Match[str], limit: int) -> int | None:
+        end = tail.end()
+        verdict = self._judge(tail, limit) if end <= limit else "unknown"
+        if verdict == "unknown":
+            return MORE
+        self._scan = end
+        return end if verdict == "ends" else None
+
+    def _judge(self, tail: re.Match[str], limit: int) -> Verdict:
+        if not self._sayable(tail.start()):
+            return "goes on"
+        if tail[1] == "." and self._start <= self._line and is_label(self._text, self._line, tail.start()):
+            return "goes on"
+        verdict = judge(self._text, self._start, tail, limit)
+        if verdict == "ends" and tail.end() == len(self._text):
+            self._count_open(tail.end())
+            return "unknown" if self._open else "ends"  # a quote may close behind it
+        return verdict
+
+    def _look_at_code(self, opening: re.Match[str]) -> int:
+        self._fence = opening["fence"]
+        close = self._text.find(self._fence, opening.end())
+        if close >= 0:
+            self._scan = close + len(self._fence)
+            return self._scan
+        end = len(self._text)
+        self._code = [self._text[self._start :]]
+        self._code_tail = self._text[max(opening.end(), end + 1 - len(self._fence)) :]
+        self._start = self._scan = end
+        return MORE
+
+    def _best_place(self, limit: int) -> int:
+        """Where to cut a clause that is too long: never within a word unless it is the only one."""
+        word = _SAYABLE.search(self._text, self._start, limit)
+        if word is None:
+            return limit
+        half = max(word.end(), self._start + self._longest // 2)
+        clauses = [end.end() for end in _CLAUSE_END.finditer(self._text, half, limit + 1)]
+        spaces = [space.start() for space in _SPACE.finditer(self._text, word.end(), limit + 1)]
+        cut = min((clauses or spaces or [limit])[-1], limit)
+        self._line_known = self._line_known or self._line < cut
+        return cut
+
+    def _begin_line(self, start: int) -> None:
+        self._line = self._scan = self._quoted = start
+        self._line_known = self._block = False
+        self._open = 0
+
+    def _count_open(self, stop: int) -> None:
+        self._open = open_after(self._text, self._quoted, stop, self._open)
+        self._quoted = max(self._quoted, stop)
+
+    def _sayable(self, stop: int) -> bool:
+        return _SAYABLE.search(self._text, self._start, stop) is not None

@@ -182,7 +182,9 @@ class _Parser:
         if token.kind == "factor":
             self._operations += 1
             found = self._signed()
-            return _Amount(exact.bounded(token.value * found.value), f"{token.text} {found.text}", found.exact)
+            return _Amount(
+                exact.bounded(token.value * found.value), f"{token.text} {found.text}", found.exact
+            )
         if token.kind == "(":
             found = self._sum()
             self._take(")")

@@ -28,7 +28,11 @@ def _intent(name: str, needs: str, allows: str) -> _Intent:
 _ENGLISH = tuple(
     _intent(*row)
     for row in (
-        ("time", "time", "what what's whats is it the now current which right do you have got tell me by clock"),
+        (
+            "time",
+            "time",
+            "what what's whats is it the now current which right do you have got tell me by clock",
+        ),
         (
             "date",
             "date day today today's year month",
@@ -80,7 +84,11 @@ _ENGLISH = tuple(
             "did do have you about to everything all so far my that's already know of + remember",
         ),
         ("told", "what + remember + you", "do did can still"),
-        ("picture", "screen screenshot picture image photo + what what's describe see read look show explain", "*"),
+        (
+            "picture",
+            "screen screenshot picture image photo + what what's describe see read look show explain",
+            "*",
+        ),
         ("picture", "see + what + you", "do can here now there on it"),
         ("picture", "what what's + this here", "is on in there thing i have that"),
     )
@@ -111,7 +119,11 @@ _RUSSIAN = tuple(
         ("help", "помощь помоги помогите помочь", "мне нужна можешь можете чем ты вы пожалуйста"),
         ("help", "умеешь умеете можешь можете + что какие", "ты вы еще делать сделать"),
         ("help", "что + я + спросить", "могу можно у тебя вас о чем"),
-        ("how", "дела поживаешь поживаете чувствуешь чувствуете настроение", "как твои ваши у тебя вас ты вы себя"),
+        (
+            "how",
+            "дела поживаешь поживаете чувствуешь чувствуете настроение",
+            "как твои ваши у тебя вас ты вы себя",
+        ),
         ("how", "как + ты вы", ""),
         ("thanks", "спасибо благодарю", "большое огромное за помощь тебе вам очень ответ нэкси"),
         (

@@ -16,7 +16,9 @@ def _declined(numbers: dict[str, int], *endings: str) -> dict[str, int]:
 
 
 SMALL = {
-    **_in_order(0, 1, "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"),
+    **_in_order(
+        0, 1, "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen"
+    ),
     **_in_order(15, 1, "fifteen sixteen seventeen eighteen nineteen"),
     **_in_order(20, 10, "twenty thirty forty fifty sixty seventy eighty ninety"),
     **_forms({0: "nought", 12: "dozen", 40: "fourty"}),

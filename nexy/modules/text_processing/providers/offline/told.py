@@ -1,7 +1,7 @@
-"""What the user told earlier: their name, where they live, what they asked to remember."""
+"""What the user told earlier, in this conversation: told once, found again when it is asked for."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -14,88 +14,24 @@ from nexy.modules.text_processing.providers.offline.language import (
     sentences,
 )
 from nexy.modules.text_processing.providers.offline.phrases import say
+from nexy.modules.text_processing.providers.offline.topics import TOPICS
 
 _MOST_SAID = 2000  # characters of one prompt that are searched
 _MOST_SENTENCE = 500  # characters; a longer one tells a story, not a fact
 _MOST_VALUE = 100  # characters of a fact that are said again
 _MOST_LISTED = 4  # facts named in one answer
+_MANY = frozenset({"like", "please", "note"})  # topics of which one may tell several things
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
     """Something that the user told."""
 
-    topic: str  # of _TOPICS, or "note"
+    topic: str  # the name of a Topic, or "note"
     value: str
     said: str  # the clause itself
     language: Language
 
-
-class _Topic(NamedTuple):
-    name: str
-    tells: re.Pattern[str]  # group 1 is the value
-    asks: re.Pattern[str]  # matches the whole of a plain question
-
-
-def _topic(name: str, tells: str, asks: str) -> _Topic:
-    return _Topic(name, re.compile(tells, re.IGNORECASE), re.compile(asks))
-
-
-_TOPICS: dict[Language, tuple[_Topic, ...]] = {
-    "en": (
-        _topic(
-            "name",
-            r"(?:my name(?: is|'s)|i am called|i'm called|(?:you can )?call me|they call me) (.+)",
-            r"(?:(?:what is|what's|whats|say) )?my name(?: is)?|who (?:am i|i am)|what (?:am i|i am) called"
-            r"|what do you call me|what my name is",
-        ),
-        _topic(
-            "home",
-            r"i(?: now)? live ((?:in|at|near|on|by) .+)",
-            r"where (?:do )?i live|where (?:is my home|my home is)|(?:what|which) (?:city|town|country|street)"
-            r" (?:do )?i live (?:in|on)|in (?:what|which) (?:city|town|country) (?:do )?i live",
-        ),
-        _topic(
-            "like",
-            r"i (?:really |also |do )?(?:like|love|enjoy) (?!you\b|it\b|that\b|this\b|to know\b)(.+)",
-            r"what (?:else )?(?:do )?i (?:like|love|enjoy)",
-        ),
-        _topic(
-            "age",
-            r"i(?: am|'m) ([0-9]{1,3}|[a-z -]{3,30}(?= years old))(?: years old)?[.!]*$",
-            r"how old (?:am i|i am)|(?:what is |what's )?my age",
-        ),
-        _topic(
-            "work",
-            r"i work ((?:at|for|as|in|with|on) .+)",
-            r"where (?:do )?i work|who (?:do )?i work for|what do i do|(?:what is |what's )?my (?:job|work)",
-        ),
-    ),
-    "ru": (
-        _topic(
-            "name",
-            r"(?:меня зовут|мо[её] имя(?: это)?|(?:зови|зовите|называй|называйте) меня)[ :—–-]+(.+)",
-            r"как (?:же )?меня зовут|(?:как |какое )?(?:у меня |мое )имя|кто я(?: такой| такая)?|назови мое имя",
-        ),
-        _topic(
-            "home",
-            r"я (?:сейчас )?живу ((?:в|во|на|под|около|у|за|недалеко от) .+)",
-            r"где я (?:сейчас )?живу|(?:в каком|на какой) (?:городе|стране|улице) я живу",
-        ),
-        _topic("like", r"я (?:очень |тоже |также )?люблю (?!тебя\b|вас\b)(.+)", r"что (?:я люблю|мне нравится)"),
-        _topic(
-            "please",
-            r"мне (?:очень |тоже |также )?(нравится .+|нравятся .+)",
-            r"что (?:я люблю|мне нравится)",
-        ),
-        _topic(
-            "age",
-            r"мне ([\w -]{1,30} (?:лет|года|год))[.!]*$",
-            r"сколько мне лет|(?:какой )?(?:у меня |мой )возраст",
-        ),
-        _topic("work", r"я работаю (.+)", r"(?:где|кем) я работаю|кто я по профессии|какая у меня работа"),
-    ),
-}
 
 _REMEMBER: dict[Language, re.Pattern[str]] = {
     "en": re.compile(
@@ -116,7 +52,9 @@ _CLAUSE: dict[Language, re.Pattern[str]] = {
 }
 _ASKING: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"(?:what|what's|where|when|who|who's|whose|which|how|why|is|are|do|does|did)\b"),
-    "ru": re.compile(r"(?:что|где|когда|кто|чей|чья|чье|как|какой|какая|какое|какие|каков|почему|сколько|куда)\b"),
+    "ru": re.compile(
+        r"(?:что|где|когда|кто|чей|чья|чье|как|какой|какая|какое|какие|каков|почему|сколько|куда)\b"
+    ),
 }
 _SMALL_WORDS = frozenset(
     "a an the of to in on at for is are was were be do does did i my me you your what what's where when who "
@@ -125,3 +63,162 @@ _SMALL_WORDS = frozenset(
     "чья чье как какой какая какое какие каков это зовут у есть почему сколько не ли же пожалуйста".split()
 )
 _NAME_END = re.compile(r"[,;:]| (?:and|but|и|а|но|from|from the)\b", re.IGNORECASE)
+_EDGES = " .,!?;:\"'«»“”„()…"
+_MOST_NAMES = 4  # words of a name
+
+
+class _Turns(NamedTuple):
+    """The words that change when who spoke becomes who is spoken to."""
+
+    turns: dict[str, str]
+    pattern: re.Pattern[str]
+
+
+def _turns(text: str) -> _Turns:
+    turns = dict(pair.split(":") for pair in text.split(", "))
+    longest_first = sorted(turns, key=len, reverse=True)
+    return _Turns(turns, re.compile(rf"\b(?:{'|'.join(longest_first)})\b", re.IGNORECASE))
+
+
+_TURNS: dict[Language, _Turns] = {
+    "en": _turns(
+        "i am:you are, i'm:you are, i was:you were, i've:you have, i'll:you will, i:you, me:you, my:your, "
+        "mine:yours, myself:yourself, we:you, us:you, our:your, ours:yours"
+    ),
+    "ru": _turns(
+        "мой:ваш, моя:ваша, моё:ваше, мое:ваше, мои:ваши, моего:вашего, моей:вашей, моих:ваших, мою:вашу, "
+        "моему:вашему, моим:вашим, моём:вашем, моем:вашем, меня:вас, мне:вам, мной:вами"
+    ),
+}
+_UNTURNABLE: dict[Language, re.Pattern[str]] = {
+    "en": re.compile(r"\byou", re.IGNORECASE),
+    "ru": re.compile(r"\b(?:я|ты|теб|тво)", re.IGNORECASE),
+}
+
+
+def facts_in(said: str) -> list[Fact]:
+    """What a user tells in one prompt; questions tell nothing."""
+    found = []
+    for part in sentences(said[:_MOST_SAID]):
+        if len(part) <= _MOST_SENTENCE and not part.endswith("?"):
+            found += [fact for clause in _clauses(part) if (fact := _fact(clause))]
+    return found
+
+
+def facts_told(prompts: Iterable[str]) -> list[Fact]:
+    """What a user told in several prompts, oldest first, without what was said twice or is replaced."""
+    latest: dict[tuple[str, str], Fact] = {}
+    for prompt in prompts:
+        for fact in facts_in(prompt):
+            key = (fact.topic, plain(fact.value) if fact.topic in _MANY else "")
+            latest.pop(key, None)
+            latest[key] = fact
+    return list(latest.values())
+
+
+def asked(question: str, facts: Sequence[Fact], language: Language) -> str | None:
+    """The answer to a question about a topic, "what is my name?"; None when it is no such question."""
+    words = plain(without_lead(question, language))
+    names = [topic.name for topic in TOPICS[language] if topic.asks.fullmatch(words)]
+    for name in names:
+        if about := [fact for fact in facts if fact.topic == name]:
+            return _stated(about, language)
+    return say(f"untold_{names[0]}", language) if names else None
+
+
+def all_told(facts: Sequence[Fact], language: Language) -> str:
+    """The answer to "what did I tell you?"."""
+    if not facts:
+        return say("untold", language)
+    topics = dict.fromkeys(fact.topic for fact in facts if fact.topic != "note")
+    stated = [_stated([fact for fact in facts if fact.topic == topic], language) for topic in topics]
+    stated += [_turned(fact) for fact in facts if fact.topic == "note"]
+    return say("told", language, facts=" ".join(stated[-_MOST_LISTED:]))
+
+
+def noted(facts: Sequence[Fact], language: Language) -> str:
+    """The answer to a user who has just told `facts`."""
+    if len(facts) == 1 and facts[0].topic == "name":
+        return say("met", language, value=facts[0].value)
+    if len(facts) == 1 and facts[0].topic == "note":
+        return say("note", language, value=_turned(facts[0], capital=False))
+    stated = [_turned(fact) if fact.topic == "note" else _stated([fact], language) for fact in facts]
+    return say("noted", language, facts=" ".join(stated[-_MOST_LISTED:]))
+
+
+def recalled(question: str, facts: Sequence[Fact], language: Language) -> str | None:
+    """The latest fact that has all the words of a question: "what is the code of the door?"."""
+    words = plain(without_lead(question, language))
+    if not (question.endswith("?") or _ASKING[language].match(words)):
+        return None
+    wanted = [word for word in words.split() if word not in _SMALL_WORDS]
+    for fact in reversed(facts):
+        has = plain(fact.said).split()
+        if wanted and all(any(_alike(word, other) for other in has) for word in wanted):
+            return say("told_note", language, value=_turned(fact))
+    return None
+
+
+def name_in(facts: Sequence[Fact]) -> str:
+    """The user's name, or ""."""
+    return next((fact.value for fact in reversed(facts) if fact.topic == "name"), "")
+
+
+def _clauses(part: str) -> Iterator[tuple[str, Language]]:
+    for language in TOPICS:
+        for clause in _CLAUSE[language].split(part):
+            yield clause, language
+
+
+def _fact(clause_in: tuple[str, Language]) -> Fact | None:
+    clause, language = clause_in
+    clause = without_lead(clause, language)
+    order = _REMEMBER[language].match(clause)
+    told = order[1] if order else clause
+    if not order and _ASKING[language].match(plain(told)):
+        return None
+    for topic in TOPICS[language]:
+        if tells := topic.tells.match(told):
+            value = _name(tells[1]) if topic.name == "name" else _value(tells[1])
+            return Fact(topic.name, value, told, language) if value else None
+    if (order or _OWN[language].match(told)) and (value := _value(told)):
+        return Fact("note", value, told, language)
+    return None
+
+
+def _value(text: str) -> str:
+    return brief(text.strip(_EDGES), _MOST_VALUE)
+
+
+def _name(text: str) -> str:
+    words = _NAME_END.split(text, maxsplit=1)[0].strip(_EDGES).split()[:_MOST_NAMES]
+    if not words or words[0].lower() in {"not", "не", "what", "a", "the"}:
+        return ""
+    return brief(" ".join(word[:1].upper() + word[1:] for word in words), _MOST_VALUE)
+
+
+def _stated(about: Sequence[Fact], language: Language) -> str:
+    """All that was told on one topic, in one sentence."""
+    last = about[-1]
+    if last.topic != "name" and last.language != language:
+        return say("told_note", language, value=sentence(brief(last.said, _MOST_VALUE)))
+    values = [fact.value for fact in about if fact.language == last.language][-3:]
+    both = " and " if language == "en" else " и "
+    value = both.join(part for part in (", ".join(values[:-1]), values[-1]) if part)
+    return say(f"told_{last.topic}", language, value=value)
+
+
+def _turned(fact: Fact, *, capital: bool = True) -> str:
+    """A note as it is said back to who told it: "my dog is small" as "Your dog is small."."""
+    words = _TURNS[fact.language]
+    text = fact.value
+    if not _UNTURNABLE[fact.language].search(text):
+        text = words.pattern.sub(lambda word: words.turns[word[0].lower()], text)
+    return sentence(text) if capital else text + "."
+
+
+def _alike(word: str, other: str) -> bool:
+    """Whether two words are forms of one word, as far as their beginnings tell."""
+    same = min(len(word), len(other))
+    stem = max(same - 2, min(same, 3))
+    return word == other or (abs(len(word) - len(other)) <= 3 and word[:stem] == other[:stem])

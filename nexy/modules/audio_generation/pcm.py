@@ -1,0 +1,39 @@
+"""Sound as bytes: signed 16-bit little-endian samples, one channel."""
+
+import math
+import struct
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+SAMPLE_BYTES = 2
+
+
+def cut(pcm: bytes | memoryview, first: int, most: int) -> Iterator[memoryview]:
+    """Slices of `pcm`, none copied: the first of at most `first` bytes, the others of at most `most`.
+
+    Both limits are rounded down to whole samples.
+    """
+    view = memoryview(pcm)
+    end = first - first % SAMPLE_BYTES
+    yield view[:end]
+    step = most - most % SAMPLE_BYTES
+    for start in range(end, len(view), step):
+        yield view[start : start + step]
+
+
+def sine(hz: float, seconds: float, rate: int, loudness: float = 0.3) -> bytes:
+    """A sine at `loudness` (0 to 1) of the loudest that there is."""
+    samples = round(seconds * rate)
+    peak = loudness * 32767
+    step = 2 * math.pi * hz / rate
+    return struct.pack(f"<{samples}h", *(round(peak * math.sin(step * n)) for n in range(samples)))
+
+
+def write_wav(file: Path, pcm: bytes, rate: int) -> None:
+    """Write a WAV file. Raises OSError."""
+    with wave.open(str(file), "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(SAMPLE_BYTES)
+        wav.setframerate(rate)
+        wav.writeframes(pcm)

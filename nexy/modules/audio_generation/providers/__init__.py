@@ -1,0 +1,13 @@
+"""The voices that can be named in the configuration."""
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from nexy.modules.audio_generation.providers.espeak import open_espeak
+from nexy.modules.audio_generation.providers.tone import open_tone
+from nexy.modules.audio_generation.voice import Voice
+
+PROVIDERS: dict[str, Callable[[int], AbstractAsyncContextManager[Voice]]] = {
+    "espeak": open_espeak,
+    "tone": open_tone,
+}
