@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from nexy.modules.text_processing import LanguageModel
+from nexy.modules.text_processing.model import LanguageModel
 from nexy.modules.text_processing.providers.offline import open_offline
 from nexy.modules.text_processing.providers.scripted import open_scripted
 

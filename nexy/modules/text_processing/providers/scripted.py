@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import trio
 
-from nexy.modules.text_processing import Piece, Prompt, Usage
+from nexy.modules.text_processing.model import Piece, Prompt, Usage
 
 WORDS_IN_SENTENCE = 12
 
@@ -20,13 +20,13 @@ _VOCABULARY = (
     "orange pencil quiet rabbit saddle ticket umbrella velvet wagon yesterday zebra apple bread cloud "
     "dance eagle flame grass house juice knife lemon metal night ocean piano queen robot stone tiger "
     "uncle voice water young breeze copper dinner evening flower gentle honey pillow spring"
-).split()
+)
 
 
 def _pieces() -> tuple[str, ...]:
-    """All the pieces there are, in order, for words from the second of an answer on."""
-    length = len(_VOCABULARY) * WORDS_IN_SENTENCE
-    words = [_VOCABULARY[n % len(_VOCABULARY)] for n in range(length)]
+    """All the pieces there are, in order, each as it is when it is not the first of an answer."""
+    vocabulary = _VOCABULARY.split()
+    words = [vocabulary[n % len(vocabulary)] for n in range(len(vocabulary) * WORDS_IN_SENTENCE)]
     words[::WORDS_IN_SENTENCE] = [word.capitalize() for word in words[::WORDS_IN_SENTENCE]]
     last = WORDS_IN_SENTENCE - 1
     words[last::WORDS_IN_SENTENCE] = [word + "." for word in words[last::WORDS_IN_SENTENCE]]

@@ -7,7 +7,7 @@ from nexy.modules.text_processing.providers.offline import exact
 from nexy.modules.text_processing.providers.offline.figures import say_number
 from nexy.modules.text_processing.providers.offline.language import Language, plural, sentence
 from nexy.modules.text_processing.providers.offline.phrases import say
-from nexy.modules.text_processing.providers.offline.tokens import Token, TooLong, Verb, tokens_of
+from nexy.modules.text_processing.providers.offline.tokens import Token, Verb, tokens_of
 
 _DEEPEST = 40  # brackets, signs and roots within one another
 _LONGEST_ECHO = 150  # characters of a sum that is said again before its result
@@ -40,18 +40,6 @@ _SAID = {
         "of": "от",
     },
 }
-_REFUSALS = {
-    exact.ZeroDivision: "sum_zero",
-    exact.TooBig: "sum_big",
-    exact.NotReal: "sum_unreal",
-    TooLong: "sum_long",
-}
-
-
-class _Broken(Exception):
-    """The words of a sum in no order of a sum."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Amount:
     """A part of a sum: what it comes to, and how it was said."""
@@ -67,17 +55,18 @@ def work_out(said: str, language: Language) -> str | None:
     try:
         found = tokens_of(said, language)
         return _worked_out(*found, language) if found else None
-    except tuple(_REFUSALS) as refusal:
-        return say(_REFUSALS[type(refusal)], language)
+    except exact.SumError as error:
+        return say(error.phrase, language)
 
 
 def _worked_out(verb: Verb | None, tokens: list[Token], language: Language) -> str | None:
     try:
         found = _Parser(verb, tokens, language).whole()
-    except _Broken:
+    except exact.Broken:
         kinds = {token.kind for token in tokens}
-        a_sum = (verb or kinds & _OPERATORS) and kinds & {"number", "part"}
-        return say("sum_broken", language) if a_sum else None
+        if (verb or kinds & _OPERATORS) and kinds & {"number", "part"}:
+            raise
+        return None
     if found is None:
         return None
     result = say_number(found.value, language, exact=found.exact)
@@ -103,7 +92,7 @@ class _Parser:
         """What all the tokens come to; None when nothing is done to the number that was said."""
         found = self._commanded(self._verb) if self._verb else self._sum()
         if self._at < len(self._tokens):
-            raise _Broken
+            raise exact.Broken
         return found if self._operations else None
 
     def _commanded(self, verb: Verb) -> _Amount:
@@ -111,7 +100,7 @@ class _Parser:
         found, rounds = self._sum(), 0
         while rounds == 0 or (self._peek().kind == "join" and verb.does in "+*"):
             if self._take("join").text not in verb.joins:
-                raise _Broken
+                raise exact.Broken
             pair = (found, self._sum())
             found = self._joined(verb.does, *(reversed(pair) if verb.swapped else pair))
             rounds += 1
@@ -141,7 +130,7 @@ class _Parser:
     def _signed(self) -> _Amount:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise TooLong
+            raise exact.TooLong
         if self._peek().kind in ("+", "-"):
             sign = self._take().kind
             found = self._signed()
@@ -191,7 +180,7 @@ class _Parser:
             return replace(found, text=f"({found.text})", share="")
         if token.kind in ("root", "cube root"):
             return self._rooted(token.kind)
-        raise _Broken
+        raise exact.Broken
 
     def _percent(self, found: _Amount) -> _Amount:
         word = "percent"
@@ -223,7 +212,7 @@ class _Parser:
     def _take(self, kind: str = "") -> Token:
         token = self._peek()
         if token.kind == "end" or (kind and token.kind != kind):
-            raise _Broken
+            raise exact.Broken
         self._at += 1
         return token
 

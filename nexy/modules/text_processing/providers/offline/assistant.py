@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import trio
 
-from nexy.modules.text_processing import Piece, Prompt, Usage
+from nexy.modules.text_processing.model import Piece, Prompt, Usage
 from nexy.modules.text_processing.providers.offline.arithmetic import work_out
 from nexy.modules.text_processing.providers.offline.clock import part_of_day, say_date, say_time
 from nexy.modules.text_processing.providers.offline.intents import intent_of, without_lead

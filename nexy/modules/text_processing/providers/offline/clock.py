@@ -5,12 +5,12 @@ from datetime import date, datetime
 from nexy.modules.text_processing.providers.offline.language import Language
 
 _WEEKDAYS = {
-    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
-    "ru": "понедельник вторник среда четверг пятница суббота воскресенье".split(),
+    "en": listed("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),
+    "ru": listed("понедельник вторник среда четверг пятница суббота воскресенье"),
 }
 _MONTHS = {
-    "en": "January February March April May June July August September October November December".split(),
-    "ru": "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split(),
+    "en": listed("January February March April May June July August September October November December"),
+    "ru": listed("января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
 }
 
 

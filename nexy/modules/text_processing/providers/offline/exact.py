@@ -8,16 +8,38 @@ _MOST_BITS = 4000  # of a numerator or a denominator: 1,200 figures
 _ROOT_FIGURES = 40  # of a root that does not come out even
 
 
-class ZeroDivision(Exception):
+class SumError(Exception):
+    """A sum that has no answer; `phrase` names what to say then."""
+
+    phrase = "sum_broken"
+
+
+class ZeroDivision(SumError):
     """Something was divided by zero."""
 
+    phrase = "sum_zero"
 
-class TooBig(Exception):
+
+class TooBig(SumError):
     """The result has more figures than is sensible."""
 
+    phrase = "sum_big"
 
-class NotReal(Exception):
+
+class TooLong(SumError):
+    """The sum has more words or figures than anyone can follow by ear."""
+
+    phrase = "sum_long"
+
+
+class NotReal(SumError):
     """The result is no real number, like the square root of minus one."""
+
+    phrase = "sum_unreal"
+
+
+class Broken(SumError):
+    """The words of a sum, in no order of a sum."""
 
 
 def bounded(value: Fraction) -> Fraction:

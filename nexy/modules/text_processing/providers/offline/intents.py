@@ -163,7 +163,7 @@ _RUSSIAN = tuple(
 )
 
 _INTENTS = {"en": _ENGLISH, "ru": _RUSSIAN}
-_EXTRA = frozenset("please now nexy then пожалуйста нэкси некси сейчас".split())
+_EXTRA = frozenset(listed("please now nexy then пожалуйста нэкси некси сейчас"))
 
 _LEADS = {
     "en": re.compile(

@@ -14,6 +14,11 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
 _NOT_PLAIN = re.compile(r"[^\w']+")
 
 
+def listed(text: str) -> list[str]:
+    """A list of words, for tables that read better as a text."""
+    return text.split()
+
+
 def language_of(texts: Iterable[str]) -> Language | None:
     """The language of the first text that has letters; None when it is neither of the two."""
     for text in texts:

@@ -63,18 +63,18 @@ SCALES = {
 """Words that multiply what stands before them."""
 
 PARTS = {
-    **dict.fromkeys("half halves половина половину половины половине половиной".split(), Fraction(1, 2)),
-    **dict.fromkeys("third thirds треть трети третью".split(), Fraction(1, 3)),
-    **dict.fromkeys("quarter quarters четверть четверти четвертью четвертей".split(), Fraction(1, 4)),
-    **dict.fromkeys("fifth fifths пятая пятых пятую".split(), Fraction(1, 5)),
-    **dict.fromkeys("tenth tenths десятая десятых десятую".split(), Fraction(1, 10)),
-    **dict.fromkeys("hundredth hundredths сотая сотых сотую".split(), Fraction(1, 100)),
-    **dict.fromkeys("thousandth thousandths тысячная тысячных тысячную".split(), Fraction(1, 1000)),
+    **dict.fromkeys(listed("half halves половина половину половины половине половиной"), Fraction(1, 2)),
+    **dict.fromkeys(listed("third thirds треть трети третью"), Fraction(1, 3)),
+    **dict.fromkeys(listed("quarter quarters четверть четверти четвертью четвертей"), Fraction(1, 4)),
+    **dict.fromkeys(listed("fifth fifths пятая пятых пятую"), Fraction(1, 5)),
+    **dict.fromkeys(listed("tenth tenths десятая десятых десятую"), Fraction(1, 10)),
+    **dict.fromkeys(listed("hundredth hundredths сотая сотых сотую"), Fraction(1, 100)),
+    **dict.fromkeys(listed("thousandth thousandths тысячная тысячных тысячную"), Fraction(1, 1000)),
 }
 
 ONE_AND_A_HALF = frozenset({"полтора", "полторы", "полутора"})
 POINT = frozenset({"point", "точка", "запятая"})
 WHOLES = frozenset({"целых", "целая", "целую", "целой"})
 ARTICLES = frozenset({"a", "an"})
-MULTIPLIERS = {word: SMALL[word] for word in "пятью шестью семью восемью девятью".split()}
+MULTIPLIERS = {word: SMALL[word] for word in listed("пятью шестью семью восемью девятью")}
 """In "пятью пять" these say both the number and "times"."""

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
+from nexy.modules.text_processing.providers.offline.exact import TooLong
 from nexy.modules.text_processing.providers.offline.language import Language
 from nexy.modules.text_processing.providers.offline.number_words import MULTIPLIERS, SMALL
 from nexy.modules.text_processing.providers.offline.numerals import read_number
@@ -16,10 +17,6 @@ class Token(NamedTuple):
     kind: str
     text: str = ""  # for a part and a factor, as it was said; for a join, the word
     value: Fraction = Fraction(0)
-
-
-class TooLong(Exception):
-    """The sum has more words or figures than anyone can follow by ear."""
 
 
 class Verb(NamedTuple):
@@ -47,15 +44,15 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _CLOCK_OR_DATE = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}")
 
 _ASKS = frozenset(
-    "what is what's whats how much many does do calculate compute evaluate solve work out tell me can could "
+    listed("what is what's whats how much many does do calculate compute evaluate solve work out tell me can could "
     "you please nexy hey hi hello so and ok okay now result answer , : . "
     "сколько будет чему равно равен равна равняется посчитай посчитайте вычисли вычислите подсчитай реши "
-    "решите найди пожалуйста а и ну мне нэкси некси такое какова каков результат".split()
+    "решите найди пожалуйста а и ну мне нэкси некси такое какова каков результат")
 )
 _ENDS = frozenset(
-    "? ! . , = equals equal is to make makes please nexy now пожалуйста равно равен равняется будет".split()
+    listed("? ! . , = equals equal is to make makes please nexy now пожалуйста равно равен равняется будет")
 )
-_TELL = frozenset("скажи скажите подскажи подскажите".split())
+_TELL = frozenset(listed("скажи скажите подскажи подскажите"))
 
 
 def _phrases(rows: dict[str, str]) -> dict[tuple[str, ...], str]:

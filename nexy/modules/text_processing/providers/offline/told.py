@@ -57,10 +57,10 @@ _ASKING: dict[Language, re.Pattern[str]] = {
     ),
 }
 _SMALL_WORDS = frozenset(
-    "a an the of to in on at for is are was were be do does did i my me you your what what's where when who "
+    listed("a an the of to in on at for is are was were be do does did i my me you your what what's where when who "
     "who's whose which how why it that this and or called name again about tell remember please "
     "в во на с к у о об от из за и а но я мой моя мое мои моего моей мою меня мне ты вы что где когда кто чей "
-    "чья чье как какой какая какое какие каков это зовут у есть почему сколько не ли же пожалуйста".split()
+    "чья чье как какой какая какое какие каков это зовут у есть почему сколько не ли же пожалуйста")
 )
 _NAME_END = re.compile(r"[,;:]| (?:and|but|и|а|но|from|from the)\b", re.IGNORECASE)
 _EDGES = " .,!?;:\"'«»“”„()…"

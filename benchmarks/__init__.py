@@ -1,0 +1,1 @@
+"""Speed and memory, measured from another process over a real socket."""

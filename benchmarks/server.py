@@ -1,0 +1,57 @@
+"""The server under measurement: a process of its own, with its CPU and memory read from outside."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psutil
+
+SETTINGS = {
+    "LLM_PROVIDERS": "scripted",
+    "TTS_PROVIDERS": "tone",
+    "SCRIPTED_SENTENCES": "1000",
+    "SCRIPTED_WORD_SECONDS": "0.02",
+    "LEAD_SECONDS": "1",
+    "MAX_SESSIONS": "5000",
+    "MAX_ACTIVE_SESSIONS": "5000",
+    "MAX_REQUESTS_PER_MINUTE": "1000000",
+    "MAX_REQUESTS_PER_USER": "100",
+    "LOG_LEVEL": "ERROR",
+}
+
+
+@dataclass
+class Server:
+    """A running `nexy serve`."""
+
+    address: str
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+    def memory_bytes(self) -> int:
+        return int(self.process.memory_info().rss)
+
+
+@contextmanager
+def server(**settings: str) -> Iterator[Server]:
+    """`nexy serve` on any free port, on the machine's first core; the client keeps to the others."""
+    command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+    environment = os.environ | SETTINGS | settings
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:
+        try:
+            assert started.stdout is not None
+            ready = started.stdout.readline()
+            address = dict(part.split("=") for part in ready.split()[1:])["grpc"]
+            process = psutil.Process(started.pid)
+            process.cpu_affinity([0])
+            yield Server(address, process)
+        finally:
+            started.terminate()
+            started.terminate()  # a second signal: nothing needs to end well here
+            started.wait(10)

@@ -1,0 +1,67 @@
+# Recipes for developers. `just` lists them.
+
+venv := ".venv"
+python := venv / "bin/python"
+
+# list the recipes
+default:
+    @just --list --unsorted
+
+# make .venv with what serving needs
+setup: (_venv "requirements.lock")
+
+# make .venv with what testing and checking need
+setup-dev: (_venv "requirements-dev.lock")
+
+_venv lock:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    [ -x {{ python }} ] || python3 -m venv {{ venv }}
+    stamp={{ venv }}/{{ lock }}.stamp
+    if ! cmp -s {{ lock }} "$stamp"; then
+        echo "installing {{ lock }} ..." >&2
+        {{ python }} -m pip install --quiet --disable-pip-version-check --require-hashes -r {{ lock }}
+        {{ python }} -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+        cp {{ lock }} "$stamp"
+    fi
+
+# serve everything, with the embedded default: no key, no network, no other server
+serve *args: setup
+    {{ venv }}/bin/nexy serve {{ args }}
+
+# ask a running server; writes answer.wav
+ask text *args: setup
+    {{ venv }}/bin/nexy ask {{ quote(text) }} --out answer.wav {{ args }}
+
+# run all tests, with branch coverage
+test *args: setup-dev
+    {{ python }} -m pytest --cov --cov-report=term {{ args }}
+
+# everything that reads the code without running it
+check: setup-dev
+    {{ venv }}/bin/ruff format --check .
+    {{ venv }}/bin/ruff check .
+    {{ venv }}/bin/flake8 --select ASYNC --exclude {{ venv }},nexy/modules/grpc_service/streaming .
+    {{ venv }}/bin/mypy
+    {{ venv }}/bin/lint-imports
+    just proto check
+    {{ python }} -c "import sys, nexy.config; sys.exit(open('config.env.example').read() != nexy.config.example() and 'config.env.example is out of date: just fix')"
+
+# mend what can be mended by itself
+fix: setup-dev
+    {{ venv }}/bin/ruff format .
+    {{ venv }}/bin/ruff check --fix .
+    {{ python }} -c "import nexy.config; open('config.env.example', 'w').write(nexy.config.example())"
+
+# generate the stubs from protos/; `just proto check` only compares
+proto mode="write": setup-dev
+    {{ python }} scripts/proto.py {{ mode }}
+
+# measure speed and memory; prints a table and writes benchmarks/results/
+bench *args: setup-dev
+    {{ python }} -m benchmarks {{ args }}
+
+# pin the newest versions that pyproject.toml allows
+lock: setup-dev
+    {{ venv }}/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra build pyproject.toml -o requirements.lock
+    {{ venv }}/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
