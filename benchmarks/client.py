@@ -7,12 +7,7 @@ from dataclasses import dataclass, field
 import grpc
 import grpc.aio
 
-from nexy.modules.grpc_service.streaming import (
-    InterruptRequest,
-    InterruptResponse,
-    StreamRequest,
-    StreamResponse,
-)
+from benchmarks.stubs import InterruptRequest, InterruptResponse, StreamRequest, StreamResponse
 
 PATH = "/streaming.StreamingService/"
 BYTES_A_SECOND = 2 * 48_000

@@ -54,6 +54,7 @@ def _without_traceback(_logger: Any, _method: str, event: structlog.typing.Event
     record = event.get("_record")
     if record is not None and record.exc_info and record.exc_info[1] is not None:
         event["error"] = where(record.exc_info[1])
+        event.pop("exc_info", None)
         record.exc_info = record.exc_text = None
     return event
 

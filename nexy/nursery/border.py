@@ -148,6 +148,7 @@ class Call:
         if not self._begun:
             self._begun = True
             await aio_as_trio(self._stream.send_initial_metadata)()
+            self._stream._send_message_done = True  # grpclib sees no message that it did not send
         while data:
             room = await self._room(len(data))
             self._write(data[:room])

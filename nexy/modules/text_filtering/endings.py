@@ -23,6 +23,7 @@ TAIL = re.compile(f"([{re.escape(SOFT + HARD)}]++)[{re.escape(SOFT + HARD + CLOS
 _LABEL = re.compile(r"[\s>#*_+•–—(-]*+(?:\d{1,3}|[^\W\d_])")
 _DOTTED = re.compile(r"[^\W\d_](?:[^\W\d_]?(?:\.-?[^\W\d_]{1,2})++)?+")  # J, J.R.R, Ph.D, т.к
 _GLUED = re.compile(r"[/@.:\\]")  # in an address, the name of a file, a path, a time
+_LONGEST_ABBREVIATION = 12  # characters
 _YEAR = re.compile(r"\d\sг\Z")  # "в 1961 г." ends a sentence more often than "г. Москва" does
 _HARD = re.compile(f"[{HARD}]")
 _WRAPPING = re.compile(f"[{re.escape(WRAPPERS)}]++|[{re.escape(OPENERS + CLOSERS)}]")
@@ -88,6 +89,8 @@ def _last_word(text: str) -> str:
 
 def _abbreviation(word: str) -> Ending | None:
     """How a sentence may end with `word` and one full stop, when that is an abbreviation."""
+    if len(word) > _LONGEST_ABBREVIATION:
+        return None
     lower = word.lower()
     if word in TITLES or lower in NEVER_LAST:
         return "never"

@@ -35,11 +35,12 @@ _SPACE = re.compile(r"\s++")
 
 _LINE = re.compile(
     r"""
-    (?P<blank>  (?:[^\S\n]*+\n)++ )
-  | [^\S\n]*+ (?P<fence> `{3,}+ | ~{3,}+ )
-  | [^\S\n]*+ (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | \#{1,6}+ ) \s  # list item, heading
-                  | [>|] )  # quotation, row of a table
-  | (?P<unknown> [^\S\n]*+ (?: [-*+•–—] | \d{1,3}[.)]? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
+    (?P<blank> (?:[^\S\n]*+\n)++ )
+  | [^\S\n]*+ (?:
+      (?P<fence> `{3,}+ | ~{3,}+ )
+    | (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | \#{1,6}+ ) \s | [>|] )  # item, heading, quotation, table
+    | (?P<unknown> (?: [-*+•–—] | \d{1,3}[.)]? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
+    )
     """,
     re.VERBOSE,
 )
@@ -66,6 +67,7 @@ class SentenceSplitter:
         self._line = 0  # where the line begins that is being read; negative when that was let go
         self._line_known = False  # whether enough of the line is there to know its kind
         self._block = False  # whether the line is a list item, a heading or their like
+        self._mute = 0  # before this the piece has no letter and no digit
         self._quoted = 0  # up to where the open quotes and brackets have been counted
         self._open = 0  # how many of them there are
         self._code: list[str] = []  # the fenced code that has not been let go
@@ -112,6 +114,7 @@ class SentenceSplitter:
             self._start = 0
             self._scan -= gone
             self._line -= gone
+            self._mute -= gone
             self._quoted -= gone
         return pieces
 
@@ -192,15 +195,14 @@ class SentenceSplitter:
 
     def _best_place(self, limit: int) -> int:
         """Where to cut a clause that is too long: never within a word unless it is the only one."""
+        self._line_known = True  # a line that begins here has been too long in beginning
         word = _SAYABLE.search(self._text, self._start, limit)
         if word is None:
             return limit
         half = max(word.end(), self._start + self._longest // 2)
         clauses = [end.end() for end in _CLAUSE_END.finditer(self._text, half, limit + 1)]
         spaces = [space.start() for space in _SPACE.finditer(self._text, word.end(), limit + 1)]
-        cut = min((clauses or spaces or [limit])[-1], limit)
-        self._line_known = self._line_known or self._line < cut
-        return cut
+        return min((clauses or spaces or [limit])[-1], limit)
 
     def _begin_line(self, start: int) -> None:
         self._line = self._scan = self._quoted = start
@@ -212,4 +214,7 @@ class SentenceSplitter:
         self._quoted = max(self._quoted, stop)
 
     def _sayable(self, stop: int) -> bool:
-        return _SAYABLE.search(self._text, self._start, stop) is not None
+        """Whether the piece has a letter or a digit before `stop`."""
+        first = _SAYABLE.search(self._text, max(self._start, self._mute), stop)
+        self._mute = first.start() if first else max(self._mute, stop)
+        return first is not None

@@ -40,6 +40,8 @@ _SAID = {
         "of": "от",
     },
 }
+
+
 @dataclass(frozen=True, slots=True)
 class _Amount:
     """A part of a sum: what it comes to, and how it was said."""
@@ -62,11 +64,12 @@ def work_out(said: str, language: Language) -> str | None:
 def _worked_out(verb: Verb | None, tokens: list[Token], language: Language) -> str | None:
     try:
         found = _Parser(verb, tokens, language).whole()
-    except exact.Broken:
+    except exact.SumError as error:
         kinds = {token.kind for token in tokens}
-        if (verb or kinds & _OPERATORS) and kinds & {"number", "part"}:
-            raise
-        return None
+        meant = (verb or kinds & _OPERATORS) and kinds & {"number", "part"}
+        if error.phrase == "sum_broken" and not meant:
+            return None
+        raise
     if found is None:
         return None
     result = say_number(found.value, language, exact=found.exact)
@@ -92,7 +95,7 @@ class _Parser:
         """What all the tokens come to; None when nothing is done to the number that was said."""
         found = self._commanded(self._verb) if self._verb else self._sum()
         if self._at < len(self._tokens):
-            raise exact.Broken
+            raise exact.SumError("sum_broken")
         return found if self._operations else None
 
     def _commanded(self, verb: Verb) -> _Amount:
@@ -100,7 +103,7 @@ class _Parser:
         found, rounds = self._sum(), 0
         while rounds == 0 or (self._peek().kind == "join" and verb.does in "+*"):
             if self._take("join").text not in verb.joins:
-                raise exact.Broken
+                raise exact.SumError("sum_broken")
             pair = (found, self._sum())
             found = self._joined(verb.does, *(reversed(pair) if verb.swapped else pair))
             rounds += 1
@@ -130,7 +133,7 @@ class _Parser:
     def _signed(self) -> _Amount:
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise exact.TooLong
+            raise exact.SumError("sum_long")
         if self._peek().kind in ("+", "-"):
             sign = self._take().kind
             found = self._signed()
@@ -180,7 +183,7 @@ class _Parser:
             return replace(found, text=f"({found.text})", share="")
         if token.kind in ("root", "cube root"):
             return self._rooted(token.kind)
-        raise exact.Broken
+        raise exact.SumError("sum_broken")
 
     def _percent(self, found: _Amount) -> _Amount:
         word = "percent"
@@ -212,7 +215,7 @@ class _Parser:
     def _take(self, kind: str = "") -> Token:
         token = self._peek()
         if token.kind == "end" or (kind and token.kind != kind):
-            raise exact.Broken
+            raise exact.SumError("sum_broken")
         self._at += 1
         return token
 

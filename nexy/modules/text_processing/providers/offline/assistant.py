@@ -27,7 +27,7 @@ from nexy.modules.text_processing.providers.offline.told import (
     all_told,
     asked,
     facts_in,
-    facts_told,
+    merged,
     name_in,
     noted,
     recalled,
@@ -44,7 +44,7 @@ _PIECE = re.compile(r"\s*\S+")
 _ECHO: dict[Language, re.Pattern[str]] = {
     "en": re.compile(r"(?:repeat|say|echo)(?: after me)?\b[ ,:]+(.+)", re.IGNORECASE),
     "ru": re.compile(
-        r"(?:повтори|скажи|произнеси)(?:те)?(?: за мной)?\b[ ,:]+(?:пожалуйста[ ,:]+)?(?!мне\b)(.+)",
+        r"(?:повтори|скажи|произнеси)(?:те)?(?: за мной)?\b[ ,:]++(?:пожалуйста[ ,:]++)?(?!мне\b)(.+)",
         re.IGNORECASE,
     ),
 }
@@ -85,19 +85,27 @@ def answer(prompt: Prompt, now: datetime) -> str:
     if not parts:
         spoken = language or "en"
         return describe(prompt.screenshot, spoken) if prompt.screenshot else say("silent", spoken)
-    facts = facts_told(exchange.prompt for exchange in prompt.history)
+    facts = merged(fact for before in prompt.history for fact in facts_in(before.prompt))
     for tried in dict.fromkeys((language or "en", "en", "ru")):
-        turn = _Turn(prompt, now, tried, list(facts), alone=len(parts) == 1)
+        turn = _Turn(prompt, now, tried, facts, alone=len(parts) == 1)
         if found := turn.answered(parts):
             return brief(found, _MOST_ANSWER)
-    return brief(_unknown(tidy(prompt.said), language), _MOST_ANSWER)
+    return _unknown(prompt, language)
 
 
-def _unknown(said: str, language: Language | None) -> str:
+def _unknown(prompt: Prompt, language: Language | None) -> str:
+    """Says so, and what was heard; what Nexy can do only if the user has not heard it before."""
     if language is None:
         return say("foreign", "en")
+    said = tidy(prompt.said)
     heard = say("heard", language, said=sentence(brief(said, _MOST_HEARD)))
-    return say("unknown", language, heard=heard if any(map(str.isalnum, said)) else "")
+    abilities = say("abilities", language)
+    return say(
+        "unknown",
+        language,
+        heard=heard if any(map(str.isalnum, said)) else "",
+        abilities="" if any(abilities in before.heard for before in prompt.history) else abilities,
+    )
 
 
 @dataclass(slots=True)
@@ -152,7 +160,7 @@ class _Turn:
         if intent:
             return self._intended(intent)
         if told := [fact for fact in facts_in(part) if fact.language == self.language]:
-            self.facts += told
+            self.facts = merged([*self.facts, *told])
             return noted(told, self.language)
         return work_out(part, self.language) or recalled(part, self.facts, self.language)
 

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from nexy.modules.text_processing.providers.offline.language import Language
+from nexy.modules.text_processing.providers.offline.language import Language, listed
 
 _WEEKDAYS = {
     "en": listed("Monday Tuesday Wednesday Thursday Friday Saturday Sunday"),

@@ -11,61 +11,35 @@ _ROOT_FIGURES = 40  # of a root that does not come out even
 class SumError(Exception):
     """A sum that has no answer; `phrase` names what to say then."""
 
-    phrase = "sum_broken"
-
-
-class ZeroDivision(SumError):
-    """Something was divided by zero."""
-
-    phrase = "sum_zero"
-
-
-class TooBig(SumError):
-    """The result has more figures than is sensible."""
-
-    phrase = "sum_big"
-
-
-class TooLong(SumError):
-    """The sum has more words or figures than anyone can follow by ear."""
-
-    phrase = "sum_long"
-
-
-class NotReal(SumError):
-    """The result is no real number, like the square root of minus one."""
-
-    phrase = "sum_unreal"
-
-
-class Broken(SumError):
-    """The words of a sum, in no order of a sum."""
+    def __init__(self, phrase: str) -> None:
+        super().__init__(phrase)
+        self.phrase = phrase
 
 
 def bounded(value: Fraction) -> Fraction:
-    """`value`, or TooBig."""
+    """`value`, or SumError."""
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > _MOST_BITS:
-        raise TooBig
+        raise SumError("sum_big")
     return value
 
 
 def divide(left: Fraction, right: Fraction) -> Fraction:
     if not right:
-        raise ZeroDivision
+        raise SumError("sum_zero")
     return bounded(left / right)
 
 
 def power(base: Fraction, exponent: Fraction) -> tuple[Fraction, bool]:
     """`base` to the power of `exponent`, and whether that is exact."""
     if not base and exponent < 0:
-        raise ZeroDivision
+        raise SumError("sum_zero")
     if base in (0, 1) or not exponent:
         return (base if exponent else Fraction(1)), True
     if exponent.denominator > 1:
         return _root_power(base, exponent)
     bits = max(base.numerator.bit_length(), base.denominator.bit_length())
     if base != -1 and (bits - 1) * abs(exponent.numerator) > _MOST_BITS:
-        raise TooBig
+        raise SumError("sum_big")
     if base == -1:
         return Fraction(1 if exponent.numerator % 2 == 0 else -1), True
     return bounded(base**exponent.numerator), True
@@ -73,7 +47,7 @@ def power(base: Fraction, exponent: Fraction) -> tuple[Fraction, bool]:
 
 def _root_power(base: Fraction, exponent: Fraction) -> tuple[Fraction, bool]:
     if base < 0:
-        raise NotReal
+        raise SumError("sum_unreal")
     if exponent.denominator == 2:
         rooted, even = root(base, 2)
         if even:
@@ -81,13 +55,13 @@ def _root_power(base: Fraction, exponent: Fraction) -> tuple[Fraction, bool]:
     try:
         return Fraction(math.pow(base, exponent)), False
     except (OverflowError, ValueError):  # ValueError: the base is too small for a float
-        raise TooBig from None
+        raise SumError("sum_big") from None
 
 
 def root(value: Fraction, degree: int) -> tuple[Fraction, bool]:
     """The square root (degree 2) or cube root (degree 3) of `value`, and whether that is exact."""
     if value < 0 and degree == 2:
-        raise NotReal
+        raise SumError("sum_unreal")
     sign, size = (-1, -value) if value < 0 else (1, value)
     top, bottom = _whole_root(size.numerator, degree), _whole_root(size.denominator, degree)
     if top**degree == size.numerator and bottom**degree == size.denominator:

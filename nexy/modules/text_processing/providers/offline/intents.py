@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from nexy.modules.text_processing.providers.offline.language import Language, plain
+from nexy.modules.text_processing.providers.offline.language import Language, listed, plain
 
 _MOST_WORDS = 16  # a longer sentence is about something else
 
@@ -66,8 +66,8 @@ _ENGLISH = tuple(
         ("hear", "hear + me", "can do you still"),
         (
             "okay",
-            "ok okay yes no yeah yep nope sure fine great right alright stop cancel enough quiet never wait cool "
-            "nothing",
+            "ok okay yes no yeah yep nope sure fine great right alright stop cancel enough quiet never wait "
+            "cool nothing",
             "all is it's it that mind good nice well please be shut up",
         ),
         (
@@ -134,7 +134,8 @@ _RUSSIAN = tuple(
         ("hear", "слышишь слышите слушаешь слушаете тут здесь", "ты вы меня еще"),
         (
             "okay",
-            "да нет хорошо ладно ок окей ага понятно стоп хватит отмена замолчи тихо подожди ясно отлично ничего",
+            "да нет хорошо ладно ок окей ага понятно стоп хватит отмена замолчи тихо подожди ясно отлично "
+            "ничего",
             "не надо уже все",
         ),
         (
@@ -146,15 +147,16 @@ _RUSSIAN = tuple(
         ("echo", "что + я + сказал сказала спросил спросила", "только сейчас последнее"),
         (
             "told",
-            "что + говорил говорила рассказывал рассказывала рассказал рассказала просил просила помнишь помните "
-            "запомнил запомнила запомнили знаешь знаете",
+            "что + говорил говорила рассказывал рассказывала рассказал рассказала просил просила помнишь "
+            "помните запомнил запомнила запомнили знаешь знаете",
             "я ты тебе вам обо мне про меня запомнить все вы тебя вас",
         ),
         ("told", "что + тебе вам + сказал сказала", "я"),
         (
             "picture",
-            "экране экран экрана экраном снимок снимке картинка картинке картинку изображение изображении скриншот "
-            "скриншоте фото + что опиши опишите покажи прочитай прочти видишь видите посмотри расскажи какой какая",
+            "экране экран экрана экраном снимок снимке картинка картинке картинку изображение изображении "
+            "скриншот скриншоте фото + что опиши опишите покажи прочитай прочти видишь видите посмотри "
+            "расскажи какой какая",
             "*",
         ),
         ("picture", "видишь видите + что", "ты вы здесь сейчас тут там на"),

@@ -2,6 +2,8 @@
 
 from fractions import Fraction
 
+from nexy.modules.text_processing.providers.offline.language import listed
+
 
 def _in_order(first: int, step: int, words: str) -> dict[str, int]:
     return {word: first + step * n for n, word in enumerate(words.split())}

@@ -36,8 +36,9 @@ _ENGLISH = {
     "picture": "I have a {kind} picture, {width} by {height} pixels, {size}. Without a language model I "
     "cannot say what it shows.",
     "no_picture": "I have no picture of your screen.",
-    "unknown": "I cannot answer that without a language model.{heard} I can do sums, tell the time and the "
-    "date, repeat your words and remember what you tell me.",
+    "unknown": "I cannot answer that without a language model.{heard}{abilities}",
+    "abilities": " I can do sums, tell the time and the date, repeat your words and remember what you tell "
+    "me.",
     "heard": " I heard: {said}",
     "rest": "The rest I cannot answer without a language model.",
     "foreign": "I cannot answer that without a language model. Just now I understand only English and "
@@ -97,8 +98,8 @@ _RUSSIAN = {
     "picture": "У меня есть картинка {kind}, {width} на {height}, {size}. Без языковой модели я не могу "
     "сказать, что на ней.",
     "no_picture": "У меня нет картинки вашего экрана.",
-    "unknown": "Без языковой модели я не могу на это ответить.{heard} Я умею считать, называть время и дату, "
-    "повторять ваши слова и помнить то, что вы скажете.",
+    "unknown": "Без языковой модели я не могу на это ответить.{heard}{abilities}",
+    "abilities": " Я умею считать, называть время и дату, повторять ваши слова и помнить то, что вы скажете.",
     "heard": " Я слышу: {said}",
     "rest": "На остальное я не могу ответить без языковой модели.",
     "foreign": "Без языковой модели я не могу на это ответить. Сейчас я понимаю только английский и русский.",

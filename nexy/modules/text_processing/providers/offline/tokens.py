@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from nexy.modules.text_processing.providers.offline.exact import TooLong
-from nexy.modules.text_processing.providers.offline.language import Language
+from nexy.modules.text_processing.providers.offline.exact import SumError
+from nexy.modules.text_processing.providers.offline.language import Language, listed
 from nexy.modules.text_processing.providers.offline.number_words import MULTIPLIERS, SMALL
 from nexy.modules.text_processing.providers.offline.numerals import read_number
 
@@ -20,11 +20,15 @@ class Token(NamedTuple):
 
 
 class Verb(NamedTuple):
-    """ "multiply … by …": what it does, the words that may stand between, whether they change places."""
+    """ "multiply … by …": what it does, and the words that may stand between."""
 
     does: str
     joins: frozenset[str]
-    swapped: bool = False
+
+    @property
+    def swapped(self) -> bool:
+        """Whether the second number is meant to come first: subtract 3 from 10."""
+        return self.does == "-" and bool(self.joins & {"from", "из", "от"})
 
 
 _MOST_TOKENS = 200
@@ -44,10 +48,12 @@ _HYPHEN = re.compile(r"(?<=[^\W\d_])-(?=[^\W\d_])")
 _CLOCK_OR_DATE = re.compile(r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?|[0-9]{1,4}([-/.])[0-9]{1,2}\1[0-9]{1,4}")
 
 _ASKS = frozenset(
-    listed("what is what's whats how much many does do calculate compute evaluate solve work out tell me can could "
-    "you please nexy hey hi hello so and ok okay now result answer , : . "
-    "сколько будет чему равно равен равна равняется посчитай посчитайте вычисли вычислите подсчитай реши "
-    "решите найди пожалуйста а и ну мне нэкси некси такое какова каков результат")
+    listed(
+        "what is what's whats how much many does do calculate compute evaluate solve work out tell me can "
+        "could you please nexy hey hi hello so and ok okay now result answer , : . "
+        "сколько будет чему равно равен равна равняется посчитай посчитайте вычисли вычислите подсчитай реши "
+        "решите найди пожалуйста а и ну мне нэкси некси такое какова каков результат"
+    )
 )
 _ENDS = frozenset(
     listed("? ! . , = equals equal is to make makes please nexy now пожалуйста равно равен равняется будет")
@@ -88,30 +94,32 @@ _FACTORS = {
 _LONGEST = 4  # words of a phrase
 
 _VERBS = {
-    ("add",): Verb("+", frozenset({"and", "to"})),
-    ("sum", "of"): Verb("+", frozenset({"and"})),
-    ("multiply",): Verb("*", frozenset({"by", "and", "with"})),
-    ("product", "of"): Verb("*", frozenset({"and"})),
-    ("divide",): Verb("/", frozenset({"by"})),
-    ("subtract",): Verb("-", frozenset({"from"}), swapped=True),
-    ("take",): Verb("-", frozenset({"from"}), swapped=True),
-    ("difference", "between"): Verb("-", frozenset({"and"})),
-    ("difference", "of"): Verb("-", frozenset({"and"})),
-    **dict.fromkeys([("сложи",), ("сложить",), ("сложите",)], Verb("+", frozenset({"и", "с"}))),
-    **dict.fromkeys([("прибавь",), ("прибавить",), ("добавь",)], Verb("+", frozenset({"к"}))),
-    **dict.fromkeys([("сумма",), ("сумму",)], Verb("+", frozenset({"и"}))),
-    **dict.fromkeys([("умножь",), ("умножить",), ("умножьте",)], Verb("*", frozenset({"на"}))),
-    **dict.fromkeys([("перемножь",), ("произведение",)], Verb("*", frozenset({"и", "на"}))),
-    **dict.fromkeys([("раздели",), ("подели",), ("разделить",)], Verb("/", frozenset({"на"}))),
-    ("частное",): Verb("/", frozenset({"и"})),
-    **dict.fromkeys([("вычти",), ("вычесть",)], Verb("-", frozenset({"из"}), swapped=True)),
-    **dict.fromkeys([("отними",), ("отнять",)], Verb("-", frozenset({"от", "из"}), swapped=True)),
-    **dict.fromkeys([("разность",), ("разница", "между")], Verb("-", frozenset({"и"}))),
+    tuple(phrase.split()): Verb(does, frozenset(joins.split()))
+    for does, joins, phrases in (
+        ("+", "and to", "add"),
+        ("+", "and", "sum of"),
+        ("*", "by and with", "multiply"),
+        ("*", "and", "product of"),
+        ("/", "by", "divide"),
+        ("-", "from", "subtract | take"),
+        ("-", "and", "difference between | difference of"),
+        ("+", "и с", "сложи | сложите | сложить"),
+        ("+", "к", "прибавь | прибавьте | прибавить | добавь"),
+        ("+", "и", "сумма | сумму"),
+        ("*", "на", "умножь | умножьте | умножить"),
+        ("*", "и на", "перемножь | произведение"),
+        ("/", "на", "раздели | разделите | разделить | подели"),
+        ("/", "и", "частное"),
+        ("-", "из", "вычти | вычесть"),
+        ("-", "от из", "отними | отнять"),
+        ("-", "и", "разность | разница между"),
+    )
+    for phrase in phrases.split(" | ")
 }
 
 
 def tokens_of(said: str, language: Language) -> tuple[Verb | None, list[Token]] | None:
-    """The verb at the front, if there is one, and the tokens after it. Raises TooLong."""
+    """The verb at the front, if there is one, and the tokens after it. Raises SumError."""
     words = _words(said, language)
     if words is None:
         return None
@@ -127,8 +135,10 @@ def tokens_of(said: str, language: Language) -> tuple[Verb | None, list[Token]] 
             return None
         token, at = found
         tokens.append(token)
-    if len(tokens) > _MOST_TOKENS or any(token.kind == "endless" for token in tokens):
-        raise TooLong
+        if len(tokens) > _MOST_TOKENS:
+            raise SumError("sum_long")
+    if any(token.kind == "endless" for token in tokens):
+        raise SumError("sum_long")
     return verb, tokens
 
 
@@ -173,6 +183,6 @@ def _read(words: Sequence[str], at: int, joins: bool) -> tuple[Token, int] | Non
     if word in _FACTORS:
         return Token("factor", word, Fraction(_FACTORS[word])), at + 1
     for length in range(_LONGEST, 0, -1):
-        if kind := _OPERATORS.get(tuple(words[at : at + length])):
-            return Token(kind, word), at + length
+        if operator := _OPERATORS.get(tuple(words[at : at + length])):
+            return Token(operator, word), at + length
     return None

@@ -9,6 +9,7 @@ from nexy.modules.text_processing.providers.offline.intents import without_lead
 from nexy.modules.text_processing.providers.offline.language import (
     Language,
     brief,
+    listed,
     plain,
     sentence,
     sentences,
@@ -16,7 +17,7 @@ from nexy.modules.text_processing.providers.offline.language import (
 from nexy.modules.text_processing.providers.offline.phrases import say
 from nexy.modules.text_processing.providers.offline.topics import TOPICS
 
-_MOST_SAID = 2000  # characters of one prompt that are searched
+_MOST_SAID = 1000  # characters of one prompt that are searched
 _MOST_SENTENCE = 500  # characters; a longer one tells a story, not a fact
 _MOST_VALUE = 100  # characters of a fact that are said again
 _MOST_LISTED = 4  # facts named in one answer
@@ -57,10 +58,13 @@ _ASKING: dict[Language, re.Pattern[str]] = {
     ),
 }
 _SMALL_WORDS = frozenset(
-    listed("a an the of to in on at for is are was were be do does did i my me you your what what's where when who "
-    "who's whose which how why it that this and or called name again about tell remember please "
-    "в во на с к у о об от из за и а но я мой моя мое мои моего моей мою меня мне ты вы что где когда кто чей "
-    "чья чье как какой какая какое какие каков это зовут у есть почему сколько не ли же пожалуйста")
+    listed(
+        "a an the of to in on at for is are was were be do does did i my me you your what what's where when "
+        "who who's whose which how why it that this and or called name again about tell remember please "
+        "в во на с к у о об от из за и а но я мой моя мое мои моего моей мою меня мне ты вы что где "
+        "когда кто чей чья чье как какой какая какое какие каков это зовут у есть почему "
+        "сколько не ли же пожалуйста"
+    )
 )
 _NAME_END = re.compile(r"[,;:]| (?:and|but|и|а|но|from|from the)\b", re.IGNORECASE)
 _EDGES = " .,!?;:\"'«»“”„()…"
@@ -105,14 +109,13 @@ def facts_in(said: str) -> list[Fact]:
     return found
 
 
-def facts_told(prompts: Iterable[str]) -> list[Fact]:
-    """What a user told in several prompts, oldest first, without what was said twice or is replaced."""
+def merged(facts: Iterable[Fact]) -> list[Fact]:
+    """Facts, oldest first, without what was told twice or has been replaced."""
     latest: dict[tuple[str, str], Fact] = {}
-    for prompt in prompts:
-        for fact in facts_in(prompt):
-            key = (fact.topic, plain(fact.value) if fact.topic in _MANY else "")
-            latest.pop(key, None)
-            latest[key] = fact
+    for fact in facts:
+        key = (fact.topic, plain(fact.value) if fact.topic in _MANY else "")
+        latest.pop(key, None)
+        latest[key] = fact
     return list(latest.values())
 
 
@@ -120,9 +123,9 @@ def asked(question: str, facts: Sequence[Fact], language: Language) -> str | Non
     """The answer to a question about a topic, "what is my name?"; None when it is no such question."""
     words = plain(without_lead(question, language))
     names = [topic.name for topic in TOPICS[language] if topic.asks.fullmatch(words)]
-    for name in names:
-        if about := [fact for fact in facts if fact.topic == name]:
-            return _stated(about, language)
+    about = [[fact for fact in facts if fact.topic == name] for name in names]
+    if known := " ".join(_stated(some, language) for some in about if some):
+        return known
     return say(f"untold_{names[0]}", language) if names else None
 
 
@@ -155,7 +158,7 @@ def recalled(question: str, facts: Sequence[Fact], language: Language) -> str | 
     for fact in reversed(facts):
         has = plain(fact.said).split()
         if wanted and all(any(_alike(word, other) for other in has) for word in wanted):
-            return say("told_note", language, value=_turned(fact))
+            return say("told_note", language, value=_turned(fact, capital=False))
     return None
 
 

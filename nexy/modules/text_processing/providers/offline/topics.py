@@ -27,8 +27,9 @@ TOPICS: dict[Language, tuple[Topic, ...]] = {
         _topic(
             "home",
             r"i(?: now)? live ((?:in|at|near|on|by) .+)",
-            r"where (?:do )?i live|where (?:is my home|my home is)|(?:what|which) (?:city|town|country|street)"
-            r" (?:do )?i live (?:in|on)|in (?:what|which) (?:city|town|country) (?:do )?i live",
+            r"where (?:do )?i live|where (?:is my home|my home is)"
+            r"|(?:what|which) (?:city|town|country|street) (?:do )?i live (?:in|on)"
+            r"|in (?:what|which) (?:city|town|country) (?:do )?i live",
         ),
         _topic(
             "like",
@@ -50,7 +51,8 @@ TOPICS: dict[Language, tuple[Topic, ...]] = {
         _topic(
             "name",
             r"(?:меня зовут|мо[её] имя(?: это)?|(?:зови|зовите|называй|называйте) меня)[ :—–-]+(.+)",
-            r"как (?:же )?меня зовут|(?:как |какое )?(?:у меня |мое )имя|кто я(?: такой| такая)?|назови мое имя",
+            r"как (?:же )?меня зовут|(?:как |какое )?(?:у меня |мое )имя|кто я(?: такой| такая)?"
+            r"|назови мое имя",
         ),
         _topic(
             "home",

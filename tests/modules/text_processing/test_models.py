@@ -1,0 +1,138 @@
+"""The contract of every language model: what `LanguageModel` promises, asked of each provider.
+
+A provider that is added gets a line in OPENERS. Time is simulated; nothing here touches the network.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from functools import partial
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
+from nexy.modules.text_processing.providers import PROVIDERS
+from nexy.types import Exchange, Screenshot
+
+OPENERS: dict[str, Callable[[], AbstractAsyncContextManager[LanguageModel]]] = {
+    "offline": PROVIDERS["offline"],
+    "scripted": partial(PROVIDERS["scripted"], sentences=2, word_seconds=0.5),
+}
+
+PICTURE = Screenshot(b"\x89PNG" + bytes(1000), "png", 1440, 900)
+PROMPTS = {
+    "a question": Prompt("What is 17 times 3?"),
+    "a question with a past": Prompt("And now?", (Exchange("Hello", "Hello."), Exchange("Hm", "", False))),
+    "a picture and no words": Prompt("", screenshot=PICTURE),
+    "a picture and words": Prompt("What is on my screen?", screenshot=PICTURE),
+    "something remembered": Prompt("Hello", recollection="Likes tea."),
+}
+
+
+@pytest.fixture(params=OPENERS)
+async def model(
+    request: pytest.FixtureRequest, autojump_clock: MockClock
+) -> AsyncIterator[LanguageModel]:
+    async with OPENERS[request.param]() as opened:
+        yield opened
+
+
+@pytest.fixture(params=PROMPTS)
+def prompt(request: pytest.FixtureRequest) -> Prompt:
+    return PROMPTS[request.param]
+
+
+async def whole(model: LanguageModel, prompt: Prompt) -> list[Piece]:
+    async with model.stream(prompt) as pieces:
+        return [piece async for piece in pieces]
+
+
+def text_of(pieces: list[Piece]) -> str:
+    return "".join(piece for piece in pieces if isinstance(piece, str))
+
+
+def test_a_model_has_a_contract_test_or_is_known_to_need_the_network() -> None:
+    assert set(OPENERS) <= set(PROVIDERS)
+
+
+async def test_a_model_says_its_name(model: LanguageModel) -> None:
+    assert model.name
+
+
+async def test_pieces_are_text_and_then_at_most_one_usage(model: LanguageModel, prompt: Prompt) -> None:
+    pieces = await whole(model, prompt)
+    last = pieces[-1]
+    if isinstance(last, Usage):
+        assert last.input_tokens >= 0
+        assert last.output_tokens > 0
+        assert last.model
+        pieces = pieces[:-1]
+    assert pieces
+    assert all(isinstance(piece, str) and piece for piece in pieces)
+    assert text_of(pieces).strip()
+
+
+async def test_after_the_end_the_stream_stays_ended(model: LanguageModel, prompt: Prompt) -> None:
+    async with model.stream(prompt) as pieces:
+        async for _ in pieces:
+            pass
+        for _ in range(2):
+            with pytest.raises(trio.EndOfChannel):
+                await pieces.receive()
+
+
+async def test_leaving_early_is_clean_and_at_once(model: LanguageModel, prompt: Prompt) -> None:
+    began = trio.current_time()
+    async with model.stream(prompt) as pieces:
+        assert await pieces.receive()
+    assert trio.current_time() == began
+    assert text_of(await whole(model, prompt))  # and the model goes on working
+
+
+async def test_a_closed_stream_ends(model: LanguageModel, prompt: Prompt) -> None:
+    async with model.stream(prompt) as pieces:
+        await pieces.receive()
+        await pieces.aclose()
+        with pytest.raises((trio.EndOfChannel, trio.ClosedResourceError)):
+            await pieces.receive()
+
+
+async def test_cancelling_is_prompt_and_loses_no_word(model: LanguageModel, prompt: Prompt) -> None:
+    all_of_it = text_of(await whole(model, prompt))
+    async with model.stream(prompt) as pieces:
+        heard: list[Piece] = [await pieces.receive()]
+        began = trio.current_time()
+        with trio.CancelScope() as scope:
+            scope.cancel()
+            await pieces.receive()
+        assert scope.cancelled_caught
+        assert trio.current_time() == began
+        heard += [piece async for piece in pieces]
+    assert text_of(heard) == all_of_it
+
+
+async def test_an_error_in_the_block_comes_out_as_it_is(model: LanguageModel, prompt: Prompt) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with model.stream(prompt) as pieces:
+            await pieces.receive()
+            raise ZeroDivisionError
+
+
+async def test_two_streams_at_once_do_not_mix(model: LanguageModel) -> None:
+    prompts = [Prompt("What is 17 times 3?"), Prompt("Сколько будет два плюс два?")]
+    alone = [text_of(await whole(model, prompt)) for prompt in prompts]
+    together = ["", ""]
+
+    async def listen(index: int) -> None:
+        together[index] = text_of(await whole(model, prompts[index]))
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(listen, 0)
+        nursery.start_soon(listen, 1)
+    assert together == alone
+
+
+async def test_a_stream_is_not_shown_what_was_said(model: LanguageModel) -> None:
+    async with model.stream(Prompt("my secret")) as pieces:
+        assert "secret" not in repr(pieces) + repr(model) + str(model)
