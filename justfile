@@ -41,7 +41,7 @@ test *args: setup-dev
 check: setup-dev
     {{ venv }}/bin/ruff format --check .
     {{ venv }}/bin/ruff check .
-    {{ venv }}/bin/flake8 --select ASYNC --exclude {{ venv }},nexy/modules/grpc_service/streaming .
+    git ls-files '*.py' | grep -v grpc_service/streaming | xargs {{ venv }}/bin/flake8-async
     {{ venv }}/bin/mypy
     {{ venv }}/bin/lint-imports
     just proto check

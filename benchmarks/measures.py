@@ -199,5 +199,3 @@ async def deaf_client(seconds: float) -> list[Figure]:
             call.cancel()
         await client.close()
     return [Figure("held for a client that never reads, an answer", held, "MB", 0.5)]
-
-

@@ -15,7 +15,7 @@ from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
-from nexy.modules import audio_generation, interrupt_handling, text_processing
+from nexy.modules import audio_generation, text_processing
 from nexy.modules.audio_generation import Voice
 from nexy.modules.database import MemoryAccounts, UsageAccounts
 from nexy.modules.grpc_service import Greeting, Sizes, StreamingService, descriptors

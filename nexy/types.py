@@ -130,5 +130,3 @@ Reply: TypeAlias = TextChunk | AudioChunk | Action | Done
 
 SendReply: TypeAlias = Callable[[Reply], Awaitable[None]]
 """Delivers one reply, whole or (when cancelled) not at all; waits while the client is slow."""
-
-

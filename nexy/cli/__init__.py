@@ -42,7 +42,9 @@ def serve(
     grpc_port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
     http_port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
     ws_port: Annotated[int | None, typer.Option(help="Taken and passed over: not in this version.")] = None,
-    update_port: Annotated[int | None, typer.Option(help="Taken and passed over: not in this version.")] = None,
+    update_port: Annotated[
+        int | None, typer.Option(help="Taken and passed over: not in this version.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes; this version has one.")] = 1,
 ) -> None:
     """Serve everything, until Ctrl-C or SIGTERM."""

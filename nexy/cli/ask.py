@@ -51,12 +51,12 @@ async def _ask(request: StreamRequest, server: str, token: str | None) -> Record
         open_stream(partial(stub.stream_audio, request, timeout=300)) as responses,
     ):
         async for response in responses:
-            kind, content = betterproto.which_one_of(response, "content")
+            kind, _ = betterproto.which_one_of(response, "content")
             first.setdefault(kind, time.perf_counter() - began)
             if kind == "text_chunk":
-                print(content, end="", flush=True)
+                print(response.text_chunk, end="", flush=True)
             elif kind == "audio_chunk":
-                recording.add(content)
+                recording.add(response.audio_chunk)
     print()
     _show_times(first, recording.seconds, time.perf_counter() - began)
     return recording

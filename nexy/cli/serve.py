@@ -9,7 +9,7 @@ import typer
 
 from nexy.app import serve
 from nexy.cli import fail
-from nexy.config import Config, load
+from nexy.config import FILE, Config, load
 from nexy.errors import ConfigError, ProviderError, leaves
 from nexy.monitoring import set_up
 
@@ -17,7 +17,7 @@ from nexy.monitoring import set_up
 def configuration(**overrides: str | None) -> tuple[Config, list[str]]:
     """The configuration, or a line for every mistake in it and the end of the program."""
     try:
-        return load(os.environ, **overrides)
+        return load(os.environ, FILE, **overrides)
     except ConfigError as error:
         fail(*error.problems)
 

@@ -23,9 +23,10 @@ async def _welcome(request: WelcomeRequest, server: str) -> Recording:
         open_stream(partial(stub.generate_welcome_audio, request, timeout=60)) as responses,
     ):
         async for response in responses:
-            kind, content = betterproto.which_one_of(response, "content")
+            kind, _ = betterproto.which_one_of(response, "content")
             if kind == "metadata":
-                print(f"{content.method}: {content.duration_sec:.2f} s at {content.sample_rate} Hz")
+                about = response.metadata
+                print(f"{about.method}: {about.duration_sec:.2f} s at {about.sample_rate} Hz")
             elif kind == "audio_chunk":
-                recording.add(content)
+                recording.add(response.audio_chunk)
     return recording

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import cast
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
@@ -20,13 +21,21 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
     win over both. A missing file is no mistake. Raises ConfigError.
     """
     written = {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
-    given = written | dict(environ) | {name.upper(): value for name, value in overrides.items() if value is not None}
+    given = (
+        written
+        | dict(environ)
+        | {name.upper(): value for name, value in overrides.items() if value is not None}
+    )
     problems: list[str] = []
     slices: dict[str, Slice] = {}
     for part, kind in _slices():
         try:
             slices[part] = kind.model_validate(
-                {field: given[field.upper()] for field in kind.model_fields if given.get(field.upper(), "") != ""}
+                {
+                    field: given[field.upper()]
+                    for field in kind.model_fields
+                    if given.get(field.upper(), "") != ""
+                }
             )
         except ValidationError as error:
             problems += _describe(error)
@@ -37,8 +46,7 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
 
 def _slices() -> Iterator[tuple[str, type[Slice]]]:
     for part, field in Config.model_fields.items():
-        assert field.annotation is not None
-        yield part, field.annotation
+        yield part, cast("type[Slice]", field.annotation)
 
 
 def fields() -> Iterator[tuple[type[Slice], str, FieldInfo]]:

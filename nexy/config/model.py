@@ -66,7 +66,9 @@ class LimitsConfig(Slice):
 
     max_sessions: Count = Field(default=200, description="open sessions")
     max_active_sessions: Count = Field(default=100, description="answers at once")
-    max_requests_per_minute: Count = Field(default=1000, description="requests for an answer, all users together")
+    max_requests_per_minute: Count = Field(
+        default=1000, description="requests for an answer, all users together"
+    )
     max_requests_per_user: Count = Field(default=10, description="answers at once for one hardware_id")
     max_message_bytes: Count = Field(default=52_428_800, description="of one gRPC message")
     max_image_bytes: Count = Field(default=10_485_760, description="of one screenshot, decoded")
@@ -112,15 +114,18 @@ class Config(Slice):
     log: LogConfig = LogConfig()
 
 
-LATER = frozenset(
-    """
-    GEMINI_API_KEY GEMINI_FALLBACK_API_KEY GEMINI_MODEL GEMINI_BASE_URL GEMINI_TEMPERATURE GEMINI_MAX_TOKENS
-    GEMINI_TOOLS GEMINI_SYSTEM_PROMPT OPENAI_BASE_URL OPENAI_API_KEY OPENAI_MODEL EDGE_TTS_VOICE EDGE_TTS_RATE
-    EDGE_TTS_VOLUME EDGE_TTS_PITCH EDGE_TTS_URL EDGE_TTS_MAX_CONNECTIONS UPDATE_PORT WEBSOCKET_PORT DATABASE_URL
-    DB_HOST DB_PORT DB_NAME DB_USER DB_PASSWORD NATS_URL MAX_CONCURRENT_REQUESTS CIRCUIT_BREAKER_THRESHOLD
-    CIRCUIT_BREAKER_SECONDS MAX_MEMORY_USAGE MAX_SHORT_TERM_MEMORY_SIZE MAX_LONG_TERM_MEMORY_SIZE
-    SHORT_TERM_MEMORY_HOURS AUTH AUTH_SECRET_FILE TLS_CERT_FILE TLS_KEY_FILE TLS_CLIENT_CA_FILE ALLOW_INSECURE
-    UPDATE_DIR UPDATE_BASE_URL UPDATE_SIGNING_KEY HARDWARE_ID_PEPPER OTEL_EXPORTER_OTLP_ENDPOINT
-    """.split()
-)
+# fmt: off
+LATER = frozenset({
+    "GEMINI_API_KEY", "GEMINI_FALLBACK_API_KEY", "GEMINI_MODEL", "GEMINI_BASE_URL", "GEMINI_TEMPERATURE",
+    "GEMINI_MAX_TOKENS", "GEMINI_TOOLS", "GEMINI_SYSTEM_PROMPT", "OPENAI_BASE_URL", "OPENAI_API_KEY",
+    "OPENAI_MODEL", "EDGE_TTS_VOICE", "EDGE_TTS_RATE", "EDGE_TTS_VOLUME", "EDGE_TTS_PITCH",
+    "EDGE_TTS_URL", "EDGE_TTS_MAX_CONNECTIONS", "UPDATE_PORT", "WEBSOCKET_PORT", "DATABASE_URL",
+    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD", "NATS_URL", "MAX_CONCURRENT_REQUESTS",
+    "CIRCUIT_BREAKER_THRESHOLD", "CIRCUIT_BREAKER_SECONDS", "MAX_MEMORY_USAGE",
+    "MAX_SHORT_TERM_MEMORY_SIZE", "MAX_LONG_TERM_MEMORY_SIZE", "SHORT_TERM_MEMORY_HOURS", "AUTH",
+    "AUTH_SECRET_FILE", "TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE", "ALLOW_INSECURE",
+    "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY", "HARDWARE_ID_PEPPER",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
+})
+# fmt: on
 """Settings of the contract that this version knows by name and does not use: setting one is warned of."""

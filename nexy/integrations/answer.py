@@ -60,7 +60,9 @@ class Times:
 class Answer:
     """One answer in the making: `run` it inside a turn; it is committed to `history` as it was heard."""
 
-    def __init__(self, said: Utterance, reply: SendReply, history: History, cast: Cast, *, paced: bool) -> None:
+    def __init__(
+        self, said: Utterance, reply: SendReply, history: History, cast: Cast, *, paced: bool
+    ) -> None:
         self.times = Times(trio.current_time())
         self._said = said
         self._reply = reply

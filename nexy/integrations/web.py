@@ -29,9 +29,7 @@ def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]])
     async def show_status(_: Request) -> Response:
         return JSONResponse(status())
 
-    return Starlette(
-        routes=[Route("/health", health), Route("/ready", ready), Route("/status", show_status)]
-    )
+    return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/status", show_status)])
 
 
 @asynccontextmanager

@@ -49,7 +49,9 @@ def set_up(level: str, form: str) -> None:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
-def _without_traceback(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _without_traceback(
+    _logger: Any, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
     """A traceback's last line may quote what a user said: only the kind of the error and its place stay."""
     record = event.get("_record")
     if record is not None and record.exc_info and record.exc_info[1] is not None:
@@ -70,7 +72,9 @@ def _hashed(name: str) -> str:
     return hashlib.blake2s(name.encode(), key=_KEY, digest_size=6).hexdigest()
 
 
-def log_turn(hardware_id: str, session_id: str, why: str, *, error: Exception | None, **facts: Any) -> None:
+def log_turn(
+    hardware_id: str, session_id: str, why: str, *, error: BaseException | None, **facts: Any
+) -> None:
     """Write the one line of a turn that is over. Times are seconds, rounded to a tenth of a millisecond."""
     line = {
         name: round(value, 4) if isinstance(value, float) else value

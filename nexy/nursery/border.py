@@ -11,7 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import grpclib.client
 import h2.connection
@@ -19,7 +19,7 @@ import h2.exceptions
 import trio
 from google.protobuf import descriptor_pb2, descriptor_pool
 from grpclib.const import Handler, Status
-from grpclib.exceptions import GRPCError, ProtocolError
+from grpclib.exceptions import ProtocolError
 from grpclib.health.check import ServiceStatus
 from grpclib.health.service import OVERALL, Health
 from grpclib.protocol import EventsProcessor, H2Protocol
@@ -52,13 +52,13 @@ def _log_foreign_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]
 
 
 @trio.as_safe_channel
-async def open_stream(make: Callable[[], AsyncGenerator[T, None]]) -> AsyncGenerator[T, None]:
+async def open_stream(make: Callable[[], AsyncIterator[T]]) -> AsyncGenerator[T, None]:
     """A foreign asyncio generator as a Stream; it is closed on every way out of the block.
 
     Errors of the generator come out of the block as they are: the provider that opened it
     translates them.
     """
-    items = make()
+    items = cast("AsyncGenerator[T, None]", make())
     try:
         while True:
             try:
@@ -100,6 +100,7 @@ class Call:
     def __init__(self, stream: Stream[Any, Any], most_request_bytes: int) -> None:
         self._stream = stream
         self._wire = stream._stream
+        self._id = cast("int", self._wire.id)
         self._http2: h2.connection.H2Connection = self._wire._h2_connection
         self._most_request_bytes = most_request_bytes
         self._begun = False
@@ -110,7 +111,7 @@ class Call:
             self.deadline = trio.current_time() + stream.deadline.time_remaining()
 
     def __repr__(self) -> str:
-        return f"<Call {self._stream._method_name} stream={self._wire.id}>"
+        return f"<Call {self._stream._method_name} stream={self._id}>"
 
     @property
     def address(self) -> str:
@@ -164,7 +165,7 @@ class Call:
                 await aio_as_trio(self._wire.connection.write_ready.wait)()
             if not self._wire.closable:
                 raise trio.BrokenResourceError("the client is gone")
-            window = self._http2.local_flow_control_window(self._wire.id)
+            window = self._http2.local_flow_control_window(self._id)
             if window >= enough:
                 return min(window, wanted)
             self._wire.window_updated.clear()
@@ -173,12 +174,15 @@ class Call:
     def _write(self, data: memoryview) -> None:
         most = self._http2.max_outbound_frame_size
         for start in range(0, len(data), most):
-            self._http2.send_data(self._wire.id, data[start : start + most])
+            self._http2.send_data(self._id, data[start : start + most])
         self._wire.connection.flush()
         self._wire.connection.data_send_process()
 
     async def finish(
-        self, status: Status = Status.OK, message: str | None = None, metadata: Mapping[str, str] | None = None
+        self,
+        status: Status = Status.OK,
+        message: str | None = None,
+        metadata: Mapping[str, str] | None = None,
     ) -> None:
         """End the call with its status. A client that is gone is no error here."""
         if self._cut:  # no end fits behind half a message
@@ -308,7 +312,7 @@ async def serve_grpc(
         pool.Add(file)
     health = ServiceStatus()
     health.set(True)
-    checks = [OVERALL, *services]
+    checks: list[Any] = [OVERALL, *services]
     server = _Server(ServerReflection.extend([*services, Health({name: [health] for name in checks})]))
     await aio_as_trio(server.start)(host, port, backlog=LISTEN_BACKLOG)
     listener = GrpcListener(server, health)

@@ -60,9 +60,8 @@ class Turn:
 
     @property
     def ended(self) -> Ended:
-        """How it ended; only once it has."""
-        assert self.why is not None
-        return Ended(self.why, self.error)
+        """How it ended; asked only once it has."""
+        return Ended(self.why or Why.GONE, self.error)
 
     @property
     def out_of_time(self) -> Why:

@@ -1,6 +1,6 @@
 """Streams made of values that are already at hand, or that need no task behind them."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 

@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import pytest
 import trio
+import trio.testing
 from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
@@ -63,6 +64,7 @@ class Running:
         self.token = trio.lowlevel.current_trio_token()
         self._stop = trio.Event()
         async with open_server(self._config) as self.server:
+            await trio.testing.wait_all_tasks_blocked(0.01)
             self.base = trio.lowlevel.current_statistics().tasks_living
             self._started.set()
             await self._stop.wait()
@@ -201,9 +203,13 @@ class Client:
         kind = self.channel.unary_stream if method.server_streaming else self.channel.unary_unary
         request, response = (GetMessageClass(one) for one in (method.input_type, method.output_type))
         path = f"/{method.containing_service.full_name}/{method.name}"
-        return kind(path, request_serializer=request.SerializeToString, response_deserializer=response.FromString)
+        return kind(
+            path, request_serializer=request.SerializeToString, response_deserializer=response.FromString
+        )
 
-    def say(self, prompt: str = "Hello", who: str = "device", timeout: float | None = 30, **more: Any) -> Reading:
+    def say(
+        self, prompt: str = "Hello", who: str = "device", timeout: float | None = 30, **more: Any
+    ) -> Reading:
         """StreamAudio as a v1 client calls it, unless told otherwise."""
         fields = {"prompt": prompt, "hardware_id": who, "screenshot": ""}
         calling = {name: more.pop(name) for name in ("metadata", "compression") if name in more}

@@ -16,10 +16,7 @@ class FirstThatWorks:
     """Several voices as one: each is asked when the one before it could not even begin."""
 
     voices: tuple[Voice, ...]
-
-    @property
-    def name(self) -> str:
-        return ",".join(voice.name for voice in self.voices)
+    name: str
 
     def choose(self, voice: str, language: str) -> str:
         return self.voices[0].choose(voice, language)
@@ -36,4 +33,4 @@ async def open_voice(names: Sequence[str], rate: int) -> AsyncIterator[Voice]:
     """
     async with AsyncExitStack() as stack:
         voices = [await stack.enter_async_context(PROVIDERS[name](rate)) for name in names]
-        yield voices[0] if len(voices) == 1 else FirstThatWorks(tuple(voices))
+        yield voices[0] if len(voices) == 1 else FirstThatWorks(tuple(voices), ",".join(names))

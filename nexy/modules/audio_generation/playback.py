@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from nexy.types import Sentence, Word
 
-
 TOLERANCE_SECONDS = 1e-6  # far less than one sample: sums of floats do not come out even
 CHARS_PER_SECOND = 15.0  # of speech at 150 words a minute; used only while no word's time is known
 

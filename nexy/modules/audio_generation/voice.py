@@ -8,7 +8,8 @@ from nexy.types import Sentence, Sound, Stream
 class Voice(Protocol):
     """Says sentences. Safe to use from many sessions at once."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def choose(self, voice: str, language: str) -> str:
         """The provider's own name of the voice that was asked for; "" asks for its default.

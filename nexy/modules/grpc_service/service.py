@@ -22,7 +22,7 @@ from nexy.modules.grpc_service.streaming import (
 )
 from nexy.nursery.border import Call, TrioService
 from nexy.nursery.session import Ended, Why
-from nexy.types import HardwareId, Reply, Screenshot, SendReply, SessionId, Sound, Utterance
+from nexy.types import HardwareId, Reply, SendReply, SessionId, Sound, Utterance
 
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
 PIECE_BYTES = 32_768  # of a welcome's sound
@@ -49,7 +49,7 @@ class Back(Protocol):
         ...
 
     def check_session_id(self, given: str) -> SessionId | None:
-        """None when there is none. Raises BadRequest for one that cannot be, or is missing and must be there."""
+        """None when there is none. Raises BadRequest for one that cannot be, or that must not be missing."""
         ...
 
     def turn(
@@ -58,9 +58,7 @@ class Back(Protocol):
         """Answer; yields how it ended. Raises Refused."""
         ...
 
-    async def collect(
-        self, said: Utterance, number: int
-    ) -> None:
+    async def collect(self, said: Utterance, number: int) -> None:
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         ...
 
@@ -213,7 +211,7 @@ async def _say_goodbye(call: Call, ended: Ended) -> None:
         call.reset()
 
 
-async def _fail(call: Call, error: Exception, message: Callable[[str], bytes] | None) -> None:
+async def _fail(call: Call, error: BaseException, message: Callable[[str], bytes] | None) -> None:
     """End a call with an error: as a message where the stream has one for it, and as a status."""
     status, text = translate.status_of(error)
     if message is not None:

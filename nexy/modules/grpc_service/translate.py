@@ -63,7 +63,9 @@ async def screenshot(base64: str, most_bytes: int) -> Screenshot | None:
 def _decode(base64: str, most_bytes: int) -> Screenshot:
     try:
         slices = range(0, len(base64), SLICE_CHARS)
-        image = b"".join(binascii.a2b_base64(base64[at : at + SLICE_CHARS], strict_mode=True) for at in slices)
+        image = b"".join(
+            binascii.a2b_base64(base64[at : at + SLICE_CHARS], strict_mode=True) for at in slices
+        )
     except ValueError:
         raise BadRequest("the screenshot is not base64") from None
     if len(image) > most_bytes:
@@ -145,7 +147,7 @@ def metadata_of(error: BaseException) -> dict[str, str]:
     return {}
 
 
-def ended_badly(ended: Ended) -> NexyError | Exception | None:
+def ended_badly(ended: Ended) -> BaseException | None:
     """The error that a turn's end is for its client; None when it is none."""
     match ended.why:
         case Why.FAILED:

@@ -1,7 +1,7 @@
 """The sessions of this process: each is opened once, found again, counted and let go."""
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -114,7 +114,7 @@ class Sessions:
         return new_session_id()
 
     async def open(self, who: HardwareId, asked: SessionId | None) -> tuple[SessionId, Talk]:
-        """The session that a request belongs to, opened if it is new. Raises Refused when there are too many."""
+        """The session that a request belongs to, opened if it is new. Raises Refused over the limit."""
         async with self._opening:
             name = self.name(who, asked)
             device = self._devices.setdefault(who, _Device())

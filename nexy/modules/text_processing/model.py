@@ -32,7 +32,8 @@ Piece: TypeAlias = str | Usage
 class LanguageModel(Protocol):
     """Finds answers. Safe to use from many sessions at once."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def stream(self, prompt: Prompt) -> Stream[Piece]:
         """The answer to `prompt`, piece by piece. Raises ProviderError."""

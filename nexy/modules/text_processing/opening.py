@@ -11,15 +11,13 @@ from nexy.modules.text_processing.providers import PROVIDERS
 from nexy.types import Stream
 from nexy.utils.fallback import first_that_works
 
+
 @dataclass(frozen=True)
 class FirstThatWorks:
     """Several models as one: each is asked when the one before it could not even begin."""
 
     models: tuple[LanguageModel, ...]
-
-    @property
-    def name(self) -> str:
-        return ",".join(model.name for model in self.models)
+    name: str
 
     def stream(self, prompt: Prompt) -> Stream[Piece]:
         return first_that_works([partial(model.stream, prompt) for model in self.models])
@@ -34,7 +32,5 @@ async def open_model(
     Raises ProviderError when one cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        models = [
-            await stack.enter_async_context(PROVIDERS[name](**options.get(name, {}))) for name in names
-        ]
-        yield models[0] if len(models) == 1 else FirstThatWorks(tuple(models))
+        models = [await stack.enter_async_context(PROVIDERS[name](**options.get(name, {}))) for name in names]
+        yield models[0] if len(models) == 1 else FirstThatWorks(tuple(models), ",".join(names))

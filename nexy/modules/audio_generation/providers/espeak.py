@@ -101,7 +101,7 @@ class _Library:
 
     def _list_languages(self) -> list[str]:
         listed = self._c.espeak_ListVoices(None)
-        found = []
+        found: list[str] = []
         while listed[len(found)]:
             found.append(listed[len(found)].contents.languages[1:].decode())
         return found
@@ -205,7 +205,9 @@ class Espeak:
         return DEFAULT
 
     def speak(self, sentence: Sentence) -> Stream[Sound]:
-        return _speak(self._library, sentence.spoken, sentence.voice or self._voice_of(sentence.language), self._rate)
+        return _speak(
+            self._library, sentence.spoken, sentence.voice or self._voice_of(sentence.language), self._rate
+        )
 
 
 @trio.as_safe_channel
@@ -216,7 +218,9 @@ async def _speak(library: _Library, spoken: str, voice: str, rate: int) -> Async
     trio_side = trio.lowlevel.current_trio_token()
     # Unbounded in count, but never more than this one sentence: the library cannot wait.
     put, sounds = trio.open_memory_channel[Sound](1_000_000)
-    utterance = _Utterance(text, (library.rate, rate), lambda sound: trio_side.run_sync_soon(put.send_nowait, sound))
+    utterance = _Utterance(
+        text, (library.rate, rate), lambda sound: trio_side.run_sync_soon(put.send_nowait, sound)
+    )
 
     def work() -> None:
         taken = 0

@@ -1,0 +1,1 @@
+"""Concurrency: one client's nursery, the border to asyncio, signals."""

@@ -1,0 +1,133 @@
+"""`nexy serve` as it is really run."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+
+from tests.e2e.conftest import FAST
+
+ROOT = Path(__file__).parents[2]
+READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+)")
+
+
+class Process:
+    """A running `nexy serve`."""
+
+    def __init__(self, folder: Path, env: dict[str, str]) -> None:
+        self.folder = folder
+        self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | FAST | env
+        command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+        self.log = (folder / "log").open("w")
+        self.process = subprocess.Popen(
+            command, env=self.env, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True
+        )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if match := READY.fullmatch(line.strip()):
+                self.target, self.http = match.groups()
+                break
+        else:
+            raise AssertionError("it does not get ready: " + (folder / "log").read_text())
+
+    def signal(self, number: int = signal.SIGTERM) -> None:
+        self.process.send_signal(number)
+
+    def wait(self, seconds: float = 5) -> int:
+        return self.process.wait(seconds)
+
+    def nexy(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-m", "nexy", *args],
+            env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=10, check=False,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.log.close()
+
+
+@pytest.fixture
+def launch(tmp_path: Path) -> Iterator[Callable[..., Process]]:
+    started: list[Process] = []
+
+    def start(**env: object) -> Process:
+        started.append(Process(tmp_path, {name: str(value) for name, value in env.items()}))
+        return started[-1]
+
+    yield start
+    for process in started:
+        process.close()
+    assert "Traceback" not in (tmp_path / "log").read_text()
+
+
+def test_ask_and_an_idle_end(launch: Any, tmp_path: Path) -> None:
+    server = launch()
+    with urllib.request.urlopen(f"http://{server.http}/ready", timeout=5) as response:
+        assert response.status == 200
+    asked = server.nexy("ask", "Hello", "--server", server.target, "--out", "said.wav")
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.count(".") == 2
+    with wave.open(str(tmp_path / "said.wav")) as wav:
+        assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (48_000, 1, 2)
+        assert wav.getnframes() == 24 * 0.2 * 48_000
+    began = time.monotonic()
+    server.signal()
+    assert server.wait() == 0
+    assert time.monotonic() - began < 2
+
+
+def test_sigterm_during_an_answer(launch: Any, connect: Any) -> None:
+    server = launch(DRAIN_SECONDS=0.5, SCRIPTED_SENTENCES=100)
+    answer = connect(server.target).say(timeout=None)
+    assert answer.speaking()
+    server.signal()
+    answer.wait(3)
+    assert answer.kinds[-1] == "error_message"
+    assert answer.kinds.count("error_message") == 1
+    assert "end_message" not in answer.kinds
+    assert answer.status is grpc.StatusCode.UNAVAILABLE
+    assert server.wait() == 1
+
+
+def test_an_answer_may_end(launch: Any, connect: Any) -> None:
+    server = launch(DRAIN_SECONDS=20, SCRIPTED_SENTENCES=2, SCRIPTED_WORD_SECONDS=0.03)
+    answer = connect(server.target).say(timeout=None)
+    assert answer.speaking()
+    server.signal()
+    assert answer.wait().of("end_message") == ["completed"]
+    assert server.wait() == 0
+
+
+def test_two_signals_end_it_at_once(launch: Any, connect: Any) -> None:
+    server = launch(SCRIPTED_SENTENCES=100)
+    answer = connect(server.target).say(timeout=None)
+    assert answer.speaking()
+    server.signal()
+    time.sleep(0.2)
+    assert server.process.poll() is None
+    began = time.monotonic()
+    server.signal(signal.SIGINT)
+    assert server.wait() == 1
+    assert time.monotonic() - began < 2
+    assert answer.wait().status is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_port_that_is_taken(launch: Any) -> None:
+    server = launch()
+    port = server.target.rpartition(":")[2]
+    second = server.nexy("serve", "--grpc-port", port, "--http-port", "0")
+    assert second.returncode == 1
+    assert second.stderr.startswith("nexy: cannot listen")
+    assert second.stderr.count("\n") == 1

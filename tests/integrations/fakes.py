@@ -1,0 +1,139 @@
+"""Those who take part in an answer, with scripts that a test can read."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Generic, TypeAlias, TypeVar
+
+import trio
+
+from nexy.config import TurnConfig
+from nexy.integrations.answer import Answer, Cast
+from nexy.modules.audio_generation import Voice
+from nexy.modules.audio_generation.providers.tone import Tone
+from nexy.modules.memory_management import Forgetful
+from nexy.modules.session_management import History
+from nexy.modules.text_processing import LanguageModel, Piece, Prompt
+from nexy.types import AudioChunk, HardwareId, Reply, Sentence, Sound, TextChunk, Utterance
+
+T = TypeVar("T")
+RATE = 16_000  # Hz: a third of the sound of 48 kHz, and every time is the same
+
+Step: TypeAlias = T | float | Exception
+"""A value to give, seconds to wait, or an error to raise."""
+
+
+@dataclass
+class Script(trio.abc.ReceiveChannel[T], Generic[T]):
+    """Does one step after the other."""
+
+    steps: Sequence[Step[T]]
+    given: list[T] = field(default_factory=list)
+    at: int = 0
+
+    async def receive(self) -> T:
+        await trio.lowlevel.checkpoint()
+        while self.at < len(self.steps):
+            step = self.steps[self.at]
+            self.at += 1
+            if isinstance(step, Exception):
+                raise step
+            if isinstance(step, float):
+                await trio.sleep(step)
+                continue
+            self.given.append(step)
+            return step
+        raise trio.EndOfChannel
+
+    async def aclose(self) -> None:
+        self.at = len(self.steps)
+        await trio.lowlevel.checkpoint()
+
+
+class Model:
+    """Follows one script in every answer."""
+
+    name = "model"
+
+    def __init__(self, *steps: Step[Piece]) -> None:
+        self._steps = steps
+        self.prompts: list[Prompt] = []
+        self.given: list[Piece] = []
+        self.left = 0
+
+    @asynccontextmanager
+    async def stream(self, prompt: Prompt) -> AsyncIterator[trio.abc.ReceiveChannel[Piece]]:
+        self.prompts.append(prompt)
+        try:
+            yield Script(self._steps, self.given)
+        finally:
+            self.left += 1
+
+
+class SlowVoice(Tone):
+    """Needs `think_seconds` before a sentence's first sound, and notes when it began each."""
+
+    def __init__(self, think_seconds: float) -> None:
+        super().__init__(RATE)
+        self._think_seconds = think_seconds
+        self.began: list[float] = []
+
+    @asynccontextmanager
+    async def speak(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+        self.began.append(trio.current_time())
+        yield Script([self._think_seconds, *self._sounds(sentence.spoken)])
+
+
+class BrokenVoice(Tone):
+    """Follows a script instead of speaking."""
+
+    def __init__(self, *steps: Step[Sound]) -> None:
+        super().__init__(RATE)
+        self._steps = steps
+
+    @asynccontextmanager
+    async def speak(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+        yield Script(self._steps)
+
+
+class Client:
+    """Takes replies, each in `seconds`, and notes when it had it."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        self._seconds = seconds
+        self.replies: list[tuple[float, Reply]] = []
+
+    async def reply(self, reply: Reply) -> None:
+        await trio.sleep(self._seconds)
+        self.replies.append((trio.current_time(), reply))
+
+    @property
+    def texts(self) -> list[str]:
+        return [reply.text for _, reply in self.replies if isinstance(reply, TextChunk)]
+
+    @property
+    def sounds(self) -> list[tuple[float, AudioChunk]]:
+        return [(at, reply) for at, reply in self.replies if isinstance(reply, AudioChunk)]
+
+    @property
+    def seconds(self) -> float:
+        return sum(chunk.seconds for _, chunk in self.sounds)
+
+    def at(self, number: int) -> tuple[type[Reply], float]:
+        """What reply `number` is, and when it came."""
+        at, reply = self.replies[number]
+        return type(reply), at
+
+
+def said(prompt: str = "Tell me a story.") -> Utterance:
+    return Utterance(HardwareId("device"), None, prompt)
+
+
+def cast(model: LanguageModel, voice: Voice | None = None, **patience: float) -> Cast:
+    return Cast(model, voice or Tone(RATE), Forgetful(), TurnConfig(**patience))
+
+
+def answer(
+    client: Client, history: History, who: Cast, *, prompt: str = "Tell me a story.", paced: bool = True
+) -> Answer:
+    return Answer(said(prompt), client.reply, history, who, paced=paced)
