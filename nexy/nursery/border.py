@@ -27,7 +27,7 @@ from grpclib.reflection.service import ServerReflection
 from grpclib.server import Server, Stream
 from trio_asyncio import aio_as_trio, open_loop, trio_as_aio
 
-from nexy.errors import BadRequest, Refused
+from nexy.errors import BadRequest, NexyError, Refused
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ async def call(make: Callable[[], Awaitable[T]]) -> T:
 
 
 class Call:
-    """One RPC as Trio sees it: a request to receive, messages to send, one end.
+    """One RPC as Trio sees it: a request, messages to send, one end.
 
     Client gone and deadline passed cancel the task that serves it.
     """
@@ -103,6 +103,7 @@ class Call:
         self._id = cast("int", self._wire.id)
         self._http2: h2.connection.H2Connection = self._wire._h2_connection
         self._most_request_bytes = most_request_bytes
+        self._request: bytes | NexyError = b""
         self._begun = False
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
@@ -118,9 +119,18 @@ class Call:
         """Where the client calls from, "host:port"."""
         return ":".join(map(str, (self._stream.peer.addr() or ("?",))[:2]))
 
-    async def receive(self) -> bytes:
+    def request(self) -> bytes:
         """The request, still encoded. Raises BadRequest, or Refused when it is too large."""
-        return await call(self._receive)
+        if isinstance(self._request, NexyError):
+            raise self._request
+        return self._request
+
+    async def read(self) -> None:  # asyncio
+        """Take the request from the wire, before Trio sees the call."""
+        try:
+            self._request = await self._receive()
+        except NexyError as error:
+            self._request = error
 
     async def _receive(self) -> bytes:  # asyncio
         # grpclib's own recv_message would take any length and any compression at its word.
@@ -157,9 +167,12 @@ class Call:
             self._cut = bool(data)
 
     async def _room(self, wanted: int) -> int:
-        """Wait for the client to take `wanted` bytes, or what its whole window takes if that is less."""
+        """Wait for the client to take `wanted` bytes, or half of its window if that is less.
+
+        Never more than half: many clients open their window again only once half of it is used.
+        """
         initial = min(self._http2.remote_settings.initial_window_size, CONNECTION_WINDOW_BYTES)
-        enough = max(1, min(wanted, initial))
+        enough = max(1, min(wanted, initial // 2))
         while True:
             if not self._wire.connection.write_ready.is_set():
                 await aio_as_trio(self._wire.connection.write_ready.wait)()
@@ -227,7 +240,9 @@ class TrioService:
         }
 
     async def _serve(self, rpc: Rpc, stream: Stream[Any, Any]) -> None:  # asyncio
-        await trio_as_aio(rpc)(Call(stream, self.most_request_bytes))
+        call = Call(stream, self.most_request_bytes)
+        await call.read()
+        await trio_as_aio(rpc)(call)
 
 
 class _Events(EventsProcessor):

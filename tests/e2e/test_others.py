@@ -1,6 +1,9 @@
 """The other calls: welcome, usage; and what every gRPC server and every web server has."""
 
 import json
+import subprocess
+import sys
+import textwrap
 import threading
 import urllib.error
 import urllib.request
@@ -9,9 +12,6 @@ from typing import Any
 import grpc
 import pytest
 import trio
-from google.protobuf.descriptor_pool import DescriptorPool
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from tests.e2e.conftest import until
 
@@ -78,29 +78,53 @@ def test_report_usage(serve: Any, connect: Any, pb: Any) -> None:
     assert report(hardware_id="device", input_tokens=2**31 - 1).success
 
 
-@pytest.mark.parametrize("service", ["", SERVICE])
-def test_health(serve: Any, connect: Any, service: str) -> None:
-    stub = health_pb2_grpc.HealthStub(connect(serve()).channel)
-    response = stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=5)
-    assert response.status == health_pb2.HealthCheckResponse.SERVING
-    with pytest.raises(grpc.RpcError) as error:
-        stub.Check(health_pb2.HealthCheckRequest(service="none"), timeout=5)
-    assert error.value.code() is grpc.StatusCode.NOT_FOUND
+def judge(program: str, target: str) -> list[str]:
+    """What an official client says: in a process of its own, for grpclib in this one has the same names."""
+    command = [sys.executable, "-c", textwrap.dedent(program), target]
+    said = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)
+    assert said.returncode == 0, said.stderr
+    return said.stdout.split()
 
 
-def test_reflection(serve: Any, connect: Any) -> None:
-    known = ProtoReflectionDescriptorDatabase(connect(serve()).channel)
-    assert {SERVICE, "grpc.health.v1.Health"} <= set(known.get_services())
-    service = DescriptorPool(known).FindServiceByName(SERVICE)
-    calls = {method.name: method.server_streaming for method in service.methods}
-    assert calls == {
-        "StreamAudio": True,
-        "InterruptSession": False,
-        "GenerateWelcomeAudio": True,
-        "ReportUsage": False,
-    }
-    numbers = {field.name: field.number for field in service.methods_by_name["StreamAudio"].input_type.fields}
-    assert (numbers["prompt"], numbers["chunk_text"]) == (1, 9)
+def test_health(serve: Any) -> None:
+    program = """
+        import sys
+        import grpc
+        from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+        with grpc.insecure_channel(sys.argv[1]) as channel:
+            for service in ("", "streaming.StreamingService", "none"):
+                request = health_pb2.HealthCheckRequest(service=service)
+                try:
+                    response = health_pb2_grpc.HealthStub(channel).Check(request, timeout=5)
+                    print(health_pb2.HealthCheckResponse.ServingStatus.Name(response.status))
+                except grpc.RpcError as error:
+                    print(error.code().name)
+        """
+    assert judge(program, serve().target) == ["SERVING", "SERVING", "NOT_FOUND"]
+
+
+def test_reflection(serve: Any) -> None:
+    program = """
+        import sys
+        import grpc
+        from google.protobuf.descriptor_pool import DescriptorPool
+        from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+
+        with grpc.insecure_channel(sys.argv[1]) as channel:
+            known = ProtoReflectionDescriptorDatabase(channel)
+            print(*known.get_services())
+            service = DescriptorPool(known).FindServiceByName("streaming.StreamingService")
+            for method in service.methods:
+                print(f"{method.name}:{method.server_streaming}")
+            request = service.methods_by_name["StreamAudio"].input_type
+            for name in ("prompt", "chunk_text"):
+                print(f"{name}={request.fields_by_name[name].number}")
+        """
+    said = judge(program, serve().target)
+    assert {SERVICE, "grpc.health.v1.Health"} <= set(said)
+    calls = ["StreamAudio:True", "InterruptSession:False", "GenerateWelcomeAudio:True", "ReportUsage:False"]
+    assert said[-6:] == [*calls, "prompt=1", "chunk_text=9"]
 
 
 def get(url: str) -> tuple[int, Any]:
@@ -128,7 +152,7 @@ def test_http(serve: Any, connect: Any) -> None:
 
 
 def test_draining(serve: Any, connect: Any) -> None:
-    server = serve(SCRIPTED_SENTENCES=2, SCRIPTED_WORD_SECONDS=0.02)
+    server = serve(SCRIPTED_SENTENCES=1, LEAD_SECONDS=1.5)
     client = connect(server)
     answer = client.say(timeout=None)
     assert answer.speaking()

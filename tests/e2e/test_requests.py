@@ -39,14 +39,14 @@ def usual(serve: Any, connect: Any) -> Any:
     assert client.say(who="next").wait().text == script(2)
 
 
-@pytest.mark.parametrize("nobody", ["", "   ", "unknown", "Unknown", "\t\n"])
-def test_hardware_id(usual: Any, nobody: str) -> None:
-    assert_refused(usual.say(who=nobody), grpc.StatusCode.INVALID_ARGUMENT, "hardware_id")
+def test_hardware_id(usual: Any) -> None:
+    for nobody in ("", "   ", "unknown", "Unknown", "\t\n"):
+        assert_refused(usual.say(who=nobody), grpc.StatusCode.INVALID_ARGUMENT, "hardware_id")
 
 
-@pytest.mark.parametrize("nothing", ["", "  ", "\n"])
-def test_empty_prompt(usual: Any, nothing: str) -> None:
-    assert_refused(usual.say(nothing), grpc.StatusCode.INVALID_ARGUMENT, "prompt")
+def test_empty_prompt(usual: Any) -> None:
+    for nothing in ("", "  ", "\n"):
+        assert_refused(usual.say(nothing), grpc.StatusCode.INVALID_ARGUMENT, "prompt")
 
 
 def test_empty_prompt_with_a_screenshot(usual: Any) -> None:
@@ -59,19 +59,16 @@ def test_screenshots(usual: Any, kind: str) -> None:
     assert (answer.status, answer.text) == (grpc.StatusCode.OK, script(2))
 
 
-@pytest.mark.parametrize(
-    ("screenshot", "word"),
-    [
+def test_screenshots_that_are_none(usual: Any) -> None:
+    for screenshot, word in (
         ("this is not base64!", "base64"),
         (picture()[:-3], "base64"),
         (base64.b64encode(b"GIF89a" + bytes(50)).decode(), "PNG"),
         (base64.b64encode(b"\x89PNG\r\n\x1a\n").decode(), "PNG"),
         (base64.b64encode(os.urandom(2_000)).decode(), "WebP"),
         (picture("BMP"), "JPEG"),
-    ],
-)
-def test_screenshots_that_are_none(usual: Any, screenshot: str, word: str) -> None:
-    assert_refused(usual.say(screenshot=screenshot), grpc.StatusCode.INVALID_ARGUMENT, word)
+    ):
+        assert_refused(usual.say(screenshot=screenshot), grpc.StatusCode.INVALID_ARGUMENT, word)
 
 
 def test_a_screenshot_that_is_too_large(serve: Any, connect: Any) -> None:
@@ -83,8 +80,8 @@ def test_a_screenshot_that_is_too_large(serve: Any, connect: Any) -> None:
 
 def test_a_very_large_screenshot(serve: Any, connect: Any) -> None:
     client = connect(serve(MAX_IMAGE_BYTES=40_000_000))
-    large = picture(size=(3_300, 3_300), compress_level=0)
-    assert len(large) > 43_000_000
+    large = picture(size=(2_900, 2_900), compress_level=0)
+    assert len(large) > 33_000_000
     assert client.say(screenshot=large).wait(20).text == script(2)
 
 
@@ -116,23 +113,21 @@ def test_fields_that_nobody_knows(usual: Any, pb: Any) -> None:
     assert call.code() is grpc.StatusCode.OK
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
+@pytest.mark.parametrize("method", ["StreamAudio", "InterruptSession", "GenerateWelcomeAudio", "ReportUsage"])
+def test_bytes_that_are_no_message(usual: Any, method: str) -> None:
+    for data in (
         b"\xff" * 40,
         b"\x0a\x7fshort",
         b"\x0a\x02\xff\xfe\x2a\x01d",  # a prompt that is not UTF-8
-        b"\x08\x01",  # prompt as a number
+        b"\x08\x01\x2a\x01d",  # a prompt that is a number
+        b"\x0a\x01d\x2a\x05d",  # a hardware_id that is cut off
         b"\x0b",
         b"\x00\x00\x00",
-    ],
-)
-@pytest.mark.parametrize("method", ["StreamAudio", "InterruptSession", "GenerateWelcomeAudio", "ReportUsage"])
-def test_bytes_that_are_no_message(usual: Any, method: str, data: bytes) -> None:
-    call = usual.channel.unary_stream(f"/streaming.StreamingService/{method}")(data, timeout=5)
-    with pytest.raises(grpc.RpcError):
-        list(call)
-    assert call.code() is grpc.StatusCode.INVALID_ARGUMENT
+    ):
+        call = usual.channel.unary_stream(f"/streaming.StreamingService/{method}")(data, timeout=5)
+        with pytest.raises(grpc.RpcError):
+            list(call)
+        assert call.code() is grpc.StatusCode.INVALID_ARGUMENT, data
 
 
 def test_an_empty_message(usual: Any) -> None:

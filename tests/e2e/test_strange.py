@@ -64,15 +64,15 @@ def test_a_tiny_window(serve: Any, pb: Any) -> None:
         wire.read(lambda: stream in wire.ended, 15)
         answers = [pb.StreamResponse.FromString(data) for data in wire.messages(stream)]
     assert "".join(answer.text_chunk for answer in answers) == script(2)
-    assert sum(len(answer.audio_chunk.audio_data) for answer in answers) == 24 * 0.2 * 96_000
+    assert sum(len(answer.audio_chunk.audio_data) for answer in answers) == 24 * 19_200
     assert answers[-1].end_message == "completed"
     assert wire.trailers[stream]["grpc-status"] == "0"
 
 
 def test_many_connections_opened_and_dropped(serve: Any, connect: Any) -> None:
     server = serve()
-    for _ in range(20):
-        some = [socket.create_connection(address(server), timeout=5) for _ in range(50)]
+    for _ in range(10):
+        some = [socket.create_connection(address(server), timeout=5) for _ in range(100)]
         for n, one in enumerate(some):
             if n % 2:
                 one.sendall(PREFACE)

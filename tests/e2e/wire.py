@@ -50,12 +50,15 @@ class Wire:
         self.trailers: dict[int, dict[str, str]] = {}
         self.ended: set[int] = set()
         self.order: list[int] = []  # the streams of the frames, as they came
+        self.settled = 0
         self._streams = -1
         self.h2.initiate_connection()
         if settings:
             codes = h2.settings.SettingCodes
             self.h2.update_settings({codes[name]: value for name, value in settings.items()})
         self.flush()
+        if settings:  # they count for both sides once they are acknowledged
+            self.read(lambda: self.settled)
 
     def __enter__(self) -> Self:
         return self
@@ -101,6 +104,8 @@ class Wire:
             case h2.events.ResponseReceived() | h2.events.TrailersReceived():
                 self.order.append(stream)
                 self.trailers[stream] = dict(event.headers)
+            case h2.events.SettingsAcknowledged() if event.changed_settings:
+                self.settled += h2.settings.SettingCodes.INITIAL_WINDOW_SIZE in event.changed_settings
             case h2.events.StreamEnded() | h2.events.StreamReset():
                 self.ended.add(stream)
 

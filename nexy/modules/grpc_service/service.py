@@ -112,7 +112,7 @@ class StreamingService:
 
     async def stream_audio(self, call: Call) -> None:
         try:
-            request = translate.parse(StreamRequest, await call.receive())
+            request = translate.parse(StreamRequest, call.request())
             said = await self._utterance(request)
             if request.phase == RequestPhase.COLLECT:
                 await self._back.collect(said, request.chunk_seq)
@@ -151,7 +151,7 @@ class StreamingService:
 
     async def interrupt_session(self, call: Call) -> None:
         try:
-            request = translate.parse(InterruptRequest, await call.receive())
+            request = translate.parse(InterruptRequest, call.request())
             stopped = await self._back.interrupt(self._back.check_hardware_id(request.hardware_id))
         except NexyError as error:
             await _fail(call, error, None)
@@ -165,7 +165,7 @@ class StreamingService:
 
     async def generate_welcome_audio(self, call: Call) -> None:
         try:
-            request = translate.parse(WelcomeRequest, await call.receive())
+            request = translate.parse(WelcomeRequest, call.request())
             greeting = await self._back.greet(request.text, request.voice, request.language)
             await call.send(translate.welcome_metadata(greeting.method, greeting.seconds, greeting.rate))
             for sound in greeting.sounds:
@@ -178,7 +178,7 @@ class StreamingService:
 
     async def report_usage(self, call: Call) -> None:
         try:
-            request = translate.parse(UsageRequest, await call.receive())
+            request = translate.parse(UsageRequest, call.request())
             response = await self._count(request)
         except NexyError as error:
             await _fail(call, error, None)

@@ -1,10 +1,12 @@
 """Between protobuf and Nexy's own words, and from errors to status. The only file that knows both."""
 
 import binascii
+import dataclasses
 import io
 import struct
 from typing import Literal, TypeVar
 
+import betterproto
 import PIL.Image
 import trio
 from grpclib.const import Status
@@ -44,9 +46,31 @@ _KINDS: dict[str | None, Kind] = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp"}
 def parse(kind: type[M], data: bytes) -> M:
     """The request in `data`. Raises BadRequest when it is none."""
     try:
+        _check_wire(kind, data)
         return kind().parse(data)
     except STUMBLES as error:
         raise BadRequest(f"this is not a {kind.__name__}") from error
+
+
+def _check_wire(kind: type[M], data: bytes) -> None:
+    """What betterproto's parser does not: no field ends too early or has another type than it should."""
+    metas = [betterproto.FieldMetadata.get(field) for field in dataclasses.fields(kind)]
+    wires = {meta.number: 2 if meta.proto_type == "string" else 0 for meta in metas}
+    at = 0
+    while at < len(data):
+        key, at = betterproto.decode_varint(data, at)
+        wire = key & 7
+        if wires.get(key >> 3, wire) != wire:
+            raise ValueError("a field of another type")
+        if wire == 0:
+            _, at = betterproto.decode_varint(data, at)
+        elif wire == 2:
+            size, at = betterproto.decode_varint(data, at)
+            at += size
+        else:
+            at += {1: 8, 5: 4}[wire]
+    if at > len(data):
+        raise EOFError
 
 
 async def screenshot(base64: str, most_bytes: int) -> Screenshot | None:

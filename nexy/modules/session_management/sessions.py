@@ -117,14 +117,16 @@ class Sessions:
         """The session that a request belongs to, opened if it is new. Raises Refused over the limit."""
         async with self._opening:
             name = self.name(who, asked)
-            device = self._devices.setdefault(who, _Device())
-            if asked is None:
-                device.unnamed = name
-            session = device.sessions.get(name)
+            session = self._devices.get(who, _Device()).sessions.get(name)
             if session is None or not session.open:
                 self._make_room()
                 session = await self._nursery.start(self._host, who, name)
-                device.sessions[name] = session
+                # Only now: meanwhile the device's last session may have ended, and the device with it.
+                self._devices.setdefault(who, _Device()).sessions[name] = session
+                if self._closing:
+                    session.retire()
+            if asked is None:
+                self._devices[who].unnamed = name
             return name, session
 
     async def collect(self, who: HardwareId, asked: SessionId | None, part: Part, most_chars: int) -> None:
@@ -169,11 +171,12 @@ class Sessions:
             self._forget(who, name)
 
     def _forget(self, who: HardwareId, name: SessionId) -> None:
-        device = self._devices[who]
-        if not device.sessions[name].open:  # a new one of the same name may have taken its place
+        device = self._devices.get(who, _Device())
+        session = device.sessions.get(name)
+        if session is not None and not session.open:  # a new one of the same name may have taken its place
             del device.sessions[name]
         if not device.sessions:
-            del self._devices[who]
+            self._devices.pop(who, None)
         if self._closing and not self._devices:
             self._all_gone.set()
 

@@ -1,7 +1,7 @@
 """Sessions are opened once, found again, limited, and let go."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 
@@ -259,3 +259,35 @@ async def test_nothing_of_a_device_shows(
     sessions = Sessions(nursery, Few(), 60)
     _, session = await sessions.open(ANNA, ONE)
     assert "anna" not in show(sessions) + show(session)
+
+
+async def test_a_session_may_open_at_the_moment_when_the_devices_last_one_ends(
+    autojump_clock: MockClock,
+) -> None:
+    async with trio.open_nursery() as nursery:
+        sessions = Sessions(nursery, Few(), 60)
+        await sessions.open(ANNA, ONE)
+        await trio.sleep_until(60)
+        for _ in range(4):  # whichever of them meets the end
+            nursery.start_soon(sessions.open, ANNA, SessionId(str(_)))
+            await trio.lowlevel.checkpoint()
+        await wait_all_tasks_blocked()
+        assert len(sessions) == 4
+        assert (await sessions.open(ANNA, SessionId("0")))[1].open
+    assert len(sessions) == 0
+    assert trio.current_time() == 120
+
+
+async def test_a_session_that_opens_while_the_server_closes_is_let_go(autojump_clock: MockClock) -> None:
+    async with trio.open_nursery() as nursery:
+        sessions = Sessions(nursery, Few(), 900)
+
+        async def ask() -> None:
+            with suppress(Closing):
+                await sessions.open(ANNA, ONE)
+
+        nursery.start_soon(ask)
+        await trio.lowlevel.checkpoint()
+        nursery.start_soon(sessions.drain)
+    assert trio.current_time() == 0
+    assert len(sessions) == 0

@@ -148,7 +148,7 @@ class _Turn:
     def _repeated(self, text: str) -> str:
         if len(text) <= _MOST_REPEATED:
             return sentence(text)
-        return say("long", self.language, said=brief(text, _MOST_REPEATED))
+        return say("long", self.language, said=sentence(brief(text, _MOST_REPEATED)))
 
     def _intent(self, part: str) -> str:
         return intent_of(part, self.language) or intent_of(without_lead(part, self.language), self.language)

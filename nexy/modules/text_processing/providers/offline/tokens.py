@@ -34,7 +34,7 @@ class Verb(NamedTuple):
 _MOST_TOKENS = 200
 _MOST_FIGURES = 60  # of one number
 
-_ENDLESS = "∞"  # stands for a number of more figures
+_ENDLESS = "too many figures"  # stands for a longer number; no word that is said holds a space
 
 _WORD = r"[^\W\d_]+(?:'[^\W\d_]+)?|\*\*|\S"
 _SPACED = "[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?![0-9])(?:[.,][0-9]+)?"
@@ -82,10 +82,9 @@ _OPERATORS = _phrases(
         "root": "√ | square root of | square root | sqrt | root of | квадратный корень из | корень из | "
         "корень квадратный из | квадратный корень | корень",
         "cube root": "∛ | cube root of | кубический корень из | корень кубический из",
-        "endless": _ENDLESS,
         "join": "of | and | by | from | to | with | и | на | из | от | к | с",
     }
-)
+) | {(_ENDLESS,): "endless"}
 _FACTORS = {
     **dict.fromkeys(["twice", "double", "дважды", "удвоенное"], 2),
     **dict.fromkeys(["triple", "thrice", "трижды"], 3),

@@ -1,0 +1,124 @@
+"""Settings: all mistakes at once, by name, and no secret."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from nexy.config import Config, example, fields, load
+from nexy.config.model import LATER
+from nexy.errors import ConfigError
+
+NOWHERE = Path("/nonexistent/config.env")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config.env"
+
+
+def problems(environ: dict[str, str], file: Path = NOWHERE) -> list[str]:
+    with pytest.raises(ConfigError) as error:
+        load(environ, file)
+    return error.value.problems
+
+
+def test_without_any_setting_the_defaults_stand() -> None:
+    assert load({}, NOWHERE) == (Config(), [])
+
+
+def test_all_mistakes_are_told_at_once_each_by_name() -> None:
+    wrong = {
+        "LLM_PROVIDERS": "offline,skynet,hal",
+        "SAMPLE_RATE": "47999",
+        "TURN_SECONDS": "soon",
+        "MAX_SESSIONS": "0",
+        "GRPC_PORT": "65536",
+        "LOG_LEVEL": "loud",
+        "LEAD_SECONDS": "nan",
+    }
+    told = problems(wrong)
+    assert sorted(line.partition(":")[0] for line in told) == sorted(wrong)
+
+
+def test_no_value_is_shown() -> None:
+    secret = "s3cr3t"
+    names = [name for _, name, field in fields() if field.annotation is not str and name != "GRPC_HOST"]
+    told = problems(dict.fromkeys(names, secret))
+    assert len(told) == len(names)
+    assert secret not in "".join(told)
+
+
+def test_the_environment_wins_over_the_file(file: Path) -> None:
+    file.write_text("GRPC_PORT=1\nHTTP_PORT=2\nLLM_PROVIDERS=scripted, offline\n")
+    config, warnings = load({"GRPC_PORT": "3"}, file)
+    assert (config.server.grpc_port, config.server.http_port) == (3, 2)
+    assert config.models.llm_providers == ("scripted", "offline")
+    assert warnings == []
+
+
+def test_the_command_line_wins_over_both(file: Path) -> None:
+    file.write_text("GRPC_PORT=1\n")
+    config, _ = load({"GRPC_PORT": "3"}, file, grpc_port="4", http_port=None)
+    assert (config.server.grpc_port, config.server.http_port) == (4, 8080)
+
+
+def test_an_empty_value_is_the_default(file: Path) -> None:
+    file.write_text("GRPC_PORT=\nHTTP_PORT\n")
+    assert load({"TURN_SECONDS": ""}, file)[0] == Config()
+
+
+@pytest.mark.parametrize(
+    ("line", "value"),
+    [("a=b", "a=b"), ("'a=b==#c'", "a=b==#c"), ("a$HOME${X}", "a$HOME${X}"), ("host # why", "host")],
+)
+def test_values_are_taken_as_they_are_written(line: str, value: str, file: Path) -> None:
+    file.write_text(f"GRPC_HOST={line}\n")
+    assert load({}, file)[0].server.grpc_host == value
+
+
+def test_unknown_names_in_the_file_are_warned_of(file: Path) -> None:
+    file.write_text("GRPC_PROT=hidden\n")
+    config, warnings = load({"GRPC_PROT": "1", "PATH": "/bin"}, file)
+    assert config == Config()
+    assert len(warnings) == 1
+    assert "GRPC_PROT" in warnings[0]
+    assert "hidden" not in warnings[0]
+
+
+def test_names_of_other_versions_are_warned_of(file: Path) -> None:
+    file.write_text("GEMINI_API_KEY=hidden\n")
+    _, warnings = load({"AUTH_SECRET_FILE": "hidden"}, file)
+    assert [line.partition(" ")[0] for line in warnings] == ["AUTH_SECRET_FILE", "GEMINI_API_KEY"]
+    assert "hidden" not in "".join(warnings)
+
+
+def test_the_config_is_frozen() -> None:
+    config = Config()
+    with pytest.raises(ValidationError):
+        config.server.grpc_port = 1  # type: ignore[misc]
+
+
+def test_the_example_in_the_repository_is_up_to_date() -> None:
+    assert (ROOT / "config.env.example").read_text() == example()
+
+
+def test_the_example_names_every_setting_once_and_changes_nothing(file: Path) -> None:
+    file.write_text(example())
+    assert load({}, file) == (Config(), [])
+    named = [line[1:].partition("=")[0] for line in example().splitlines() if line[:1] == "#" and line[1:2] != " "]
+    assert sorted(named) == sorted({name for _, name, _ in fields()} | LATER)
+
+
+def test_the_example_with_every_setting_in_force_is_the_default(file: Path) -> None:
+    known = {name for _, name, _ in fields()}
+    lines = [line[1:] for line in example().splitlines() if line[1:].partition("=")[0] in known]
+    file.write_text("\n".join(lines))
+    assert load({}, file) == (Config(), [])
+
+
+def test_no_name_is_both_known_and_without_effect() -> None:
+    names = [name for _, name, _ in fields()]
+    assert len(names) == len(set(names))
+    assert not LATER & set(names)

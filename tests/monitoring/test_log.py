@@ -1,0 +1,112 @@
+"""The log has times and sizes, and nothing that anybody said."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+import structlog
+from trio.testing import MockClock
+
+from nexy.errors import ProviderError
+from nexy.integrations.conversation import Conversation
+from nexy.modules.session_management import Sessions
+from nexy.monitoring import log_turn, set_up
+from nexy.monitoring.log import where
+from nexy.types import HardwareId, SessionId, Utterance
+from tests.integrations.fakes import Client, Model, cast
+from nexy.config import LimitsConfig
+import trio
+
+SECRET = "the-secret-words"
+
+
+@pytest.fixture(params=["json", "console"])
+def form(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+def log(form: str) -> Iterator[io.StringIO]:
+    """What is logged in `form`; afterwards the loggers are as they were."""
+    root, log = logging.getLogger(), io.StringIO()
+    before, level = root.handlers[:], root.level
+    set_up("INFO", form)
+    root.handlers[0].setStream(log)  # type: ignore[attr-defined]
+    yield log
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def failed(error: Exception) -> Exception:
+    try:
+        raise error
+    except Exception as raised:  # noqa: BLE001 - to have its traceback
+        return raised
+
+
+@pytest.mark.parametrize("error", [None, ProviderError(SECRET), ZeroDivisionError(SECRET)])
+def test_a_turn_is_one_line_without_ids_or_words(error: Exception | None, log: io.StringIO) -> None:
+    error = error and failed(error)
+    log_turn("device-of-anna", "session-of-anna", "done", error=error, first_word=0.123456, chars=7, none=None)
+    line = log.getvalue()
+    assert line.count("\n") == 1
+    assert "anna" not in line
+    assert SECRET not in line
+    assert "0.1235" in line
+    assert "none" not in line
+    if error is not None:
+        assert type(error).__name__ in line
+
+
+def test_a_device_has_the_same_name_in_each_line(log: io.StringIO, form: str) -> None:
+    for device in ("a", "a", "b"):
+        log_turn(device, "s", "done", error=None)
+    if form == "json":
+        lines = [json.loads(line) for line in log.getvalue().splitlines()]
+        names = [line["device"] for line in lines]
+        assert names[0] == names[1] != names[2]
+        assert {line["why"] for line in lines} == {"done"}
+        assert {line["logger"] for line in lines} == {"nexy.turn"}
+
+
+def test_a_librarys_traceback_is_cut_to_its_place(log: io.StringIO) -> None:
+    try:
+        raise ValueError(SECRET)
+    except ValueError:
+        logging.getLogger("library").exception("it failed")
+    assert SECRET not in log.getvalue()
+    assert "it failed" in log.getvalue()
+    assert "ValueError at " in log.getvalue()
+    assert log.getvalue().count("\n") == 1
+
+
+def test_libraries_lines_of_every_call_are_left_out(log: io.StringIO) -> None:
+    logging.getLogger("grpclib.server").info("a call")
+    logging.getLogger("hypercorn.access").info("a call")
+    assert log.getvalue() == ""
+
+
+def test_where_hides_the_text() -> None:
+    text = where(failed(ZeroDivisionError(SECRET)))
+    assert SECRET not in text
+    assert text.startswith("ZeroDivisionError at failed:")
+    assert where(KeyError(SECRET)) == "KeyError"
+
+
+@pytest.mark.parametrize("ending", ["", ZeroDivisionError(SECRET), ProviderError(SECRET)])
+async def test_a_whole_turn_leaves_no_word_in_the_log(
+    ending: str | Exception, log: io.StringIO, nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model = Model(SECRET + ". ", *([ending] if ending else []))
+    conversation = Conversation(Sessions(nursery, LimitsConfig(), 60), cast(model))
+    said = Utterance(HardwareId("device-of-anna"), SessionId("session-of-anna"), SECRET)
+    async with conversation.turn(said, Client().reply, None) as ended:
+        assert ended.why.value == ("failed" if ending else "done")
+    line = log.getvalue()
+    assert line.count("\n") == 1
+    for hidden in (SECRET, "anna"):
+        assert hidden not in line
+    assert "first_sound" in line
