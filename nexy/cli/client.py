@@ -28,7 +28,7 @@ async def open_stub(server: str, token: str | None = None) -> AsyncIterator[Stre
 
 def run_client(main: Callable[[], Awaitable[T]], server: str) -> T:
     """Run `main`, and say in one line what stopped it."""
-    if not server.rpartition(":")[2].isdigit():
+    if not server.rpartition(":")[2].isdecimal():
         fail(f"--server: {server} is not HOST:PORT")
     try:
         return trio.run(main)

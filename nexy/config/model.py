@@ -17,6 +17,11 @@ def _split(value: object) -> object:
     return value
 
 
+def _number(value: object) -> object:
+    """ "48000" as the environment has it → 48000: a Literal of numbers does not take the text."""
+    return int(value) if isinstance(value, str) and value.isdecimal() else value
+
+
 class Slice(BaseModel):
     """One part's settings."""
 
@@ -41,9 +46,9 @@ class VoicesConfig(Slice):
     tts_providers: Annotated[
         tuple[Literal["espeak", "tone"], ...], BeforeValidator(_split), Field(min_length=1)
     ] = Field(default=("espeak",), description="the voices, tried in this order: espeak, tone")
-    sample_rate: Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000] = Field(
-        default=48000, description="of the sound that is sent, Hz"
-    )
+    sample_rate: Annotated[
+        Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000], BeforeValidator(_number)
+    ] = Field(default=48000, description="of the sound that is sent, Hz")
 
 
 class TurnConfig(Slice):

@@ -22,7 +22,9 @@ from nexy.types import AudioChunk, Done, Exchange, SendReply, Sentence, Sound, T
 SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
 FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
-MOST_SOUND_BYTES = 32_768  # of any chunk, as the contract says
+# Of any chunk. The contract allows 32,768; so that a whole message is less than half of HTTP/2's usual
+# window, and never has to be sent in parts, it is a little less: a third of a second at 48 kHz.
+MOST_SOUND_BYTES = 32_000
 
 Voiced: TypeAlias = Sentence | Sound  # a sentence, and then its sounds
 Sentences: TypeAlias = trio.MemorySendChannel[Sentence]

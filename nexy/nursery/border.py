@@ -74,7 +74,7 @@ async def open_stream(make: Callable[[], AsyncIterator[T]]) -> AsyncGenerator[T,
 @asynccontextmanager
 async def open_grpc_channel(host: str, port: int) -> AsyncIterator[grpclib.client.Channel]:
     """A client's connection, made at its first call. Call it inside `open_stream` or `call`."""
-    channel = grpclib.client.Channel(host, port, loop=asyncio.get_running_loop())
+    channel = grpclib.client.Channel(host, port)
     try:
         yield channel
     finally:

@@ -64,6 +64,22 @@ def test_the_command_line_wins_over_both(file: Path) -> None:
     assert (config.server.grpc_port, config.server.http_port) == (4, 8080)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("SAMPLE_RATE", "16000", 16000),
+        ("TURN_SECONDS", "1.5", 1.5),
+        ("STRICT_SESSION_ID", "true", True),
+        ("TTS_PROVIDERS", " tone , espeak,", ("tone", "espeak")),
+        ("LOG_FORMAT", "console", "console"),
+    ],
+)
+def test_values_are_text_in_the_environment(name: str, text: str, value: object) -> None:
+    config, _ = load({name: text}, NOWHERE)
+    parts = [getattr(config, part) for part in type(config).model_fields]
+    assert [getattr(part, name.lower()) for part in parts if hasattr(part, name.lower())] == [value]
+
+
 def test_an_empty_value_is_the_default(file: Path) -> None:
     file.write_text("GRPC_PORT=\nHTTP_PORT\n")
     assert load({"TURN_SECONDS": ""}, file)[0] == Config()
@@ -97,7 +113,7 @@ def test_names_of_other_versions_are_warned_of(file: Path) -> None:
 def test_the_config_is_frozen() -> None:
     config = Config()
     with pytest.raises(ValidationError):
-        config.server.grpc_port = 1  # type: ignore[misc]
+        config.server.grpc_port = 1
 
 
 def test_the_example_in_the_repository_is_up_to_date() -> None:
@@ -107,7 +123,8 @@ def test_the_example_in_the_repository_is_up_to_date() -> None:
 def test_the_example_names_every_setting_once_and_changes_nothing(file: Path) -> None:
     file.write_text(example())
     assert load({}, file) == (Config(), [])
-    named = [line[1:].partition("=")[0] for line in example().splitlines() if line[:1] == "#" and line[1:2] != " "]
+    settings = [line[1:] for line in example().splitlines() if line[:1] == "#" and line[1:2] != " "]
+    named = [line.partition("=")[0] for line in settings]
     assert sorted(named) == sorted({name for _, name, _ in fields()} | LATER)
 
 

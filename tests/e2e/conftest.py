@@ -81,7 +81,7 @@ class Running:
 
     @property
     def active(self) -> int:
-        return self.ask(lambda: self.server.backstage.conversation.sessions.active)
+        return int(self.ask(lambda: self.server.backstage.conversation.sessions.active))
 
     def ask(self, what: Callable[[], Any]) -> Any:
         return trio.from_thread.run_sync(what, trio_token=self.token)
@@ -94,6 +94,9 @@ class Running:
             return living - self.base - len(self.server.backstage.conversation.sessions) - self.drafts
 
         return int(self.ask(count))
+
+    def is_quiet(self) -> bool:
+        return self.active == 0 and self.extra_tasks() <= 0
 
     def close(self) -> None:
         if self._thread.is_alive():
@@ -129,10 +132,7 @@ def serve() -> Iterator[Callable[..., Running]]:
         return running[-1]
 
     yield start
-    quiet = []
-    for one in running:
-        quiet.append(until(lambda one=one: one.active == 0))
-        quiet.append(until(lambda one=one: one.extra_tasks() <= 0))
+    quiet = [until(one.is_quiet) for one in running]
     for one in running:
         one.close()
     assert all(quiet), "a turn or a task was left behind"

@@ -109,10 +109,10 @@ def test_reflection(serve: Any) -> None:
         import sys
         import grpc
         from google.protobuf.descriptor_pool import DescriptorPool
-        from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+        from grpc_reflection.v1alpha import proto_reflection_descriptor_database as reflection
 
         with grpc.insecure_channel(sys.argv[1]) as channel:
-            known = ProtoReflectionDescriptorDatabase(channel)
+            known = reflection.ProtoReflectionDescriptorDatabase(channel)
             print(*known.get_services())
             service = DescriptorPool(known).FindServiceByName("streaming.StreamingService")
             for method in service.methods:

@@ -95,7 +95,7 @@ class Wire:
             self.flush()
 
     def _take(self, event: h2.events.Event) -> None:
-        stream = getattr(event, "stream_id", None)
+        stream: int = getattr(event, "stream_id", 0)
         match event:
             case h2.events.DataReceived():
                 self.order.append(stream)

@@ -45,7 +45,8 @@ async def test_each_text_comes_before_its_sound(autojump_clock: MockClock) -> No
             sentences += 1
         elif isinstance(reply, AudioChunk):
             sound += reply.seconds
-    assert (sentences, sound) == (3, pytest.approx(7.2))
+    assert sentences == 3
+    assert sound == pytest.approx(7.2)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ async def test_the_first_chunk_is_short_and_none_is_long(autojump_clock: MockClo
     await answer(client, History(), who).run()
     chunks = [chunk for _, chunk in client.sounds]
     assert chunks[0].seconds == 0.04
-    assert all(len(chunk.pcm) <= MOST_SOUND_BYTES == 32_768 for chunk in chunks)
+    assert all(len(chunk.pcm) <= MOST_SOUND_BYTES <= 32_768 for chunk in chunks)
     assert all(len(chunk.pcm) % 2 == 0 for chunk in chunks)
     assert all(len(chunk.pcm) for chunk in chunks)
     assert client.seconds == pytest.approx(4.8)
@@ -115,7 +116,7 @@ async def test_the_next_sentence_is_voiced_while_this_one_is_sent(autojump_clock
 async def test_a_reply_that_never_ends_holds_back_the_model(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    model = Model(*[f"This is sentence {word}. " for word in "a b c d e f g h i j k l m n o p".split()])
+    model = Model(*[f"This is sentence {word}. " for word in "abcdefghijklmnop"])
     asked = 0
 
     async def never(reply: Reply) -> None:
@@ -197,7 +198,8 @@ async def test_what_it_cost_and_took_is_noted(autojump_clock: MockClock) -> None
     await making.run()
     times = making.times
     assert (times.first_word, times.first_sound, times.usage) == (1.0, 2.0, usage)
-    assert (times.sentences, times.chars, times.sound_seconds) == (1, 10, pytest.approx(0.4))
+    assert (times.sentences, times.chars) == (1, 10)
+    assert times.sound_seconds == pytest.approx(0.4)
 
 
 async def test_code_that_is_not_said_is_still_sent(autojump_clock: MockClock) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+import trio
 from trio.testing import MockClock
 
+from nexy.config import LimitsConfig
 from nexy.errors import ProviderError
 from nexy.integrations.conversation import Conversation
 from nexy.modules.session_management import Sessions
@@ -16,8 +18,6 @@ from nexy.monitoring import log_turn, set_up
 from nexy.monitoring.log import where
 from nexy.types import HardwareId, SessionId, Utterance
 from tests.integrations.fakes import Client, Model, cast
-from nexy.config import LimitsConfig
-import trio
 
 SECRET = "the-secret-words"
 
@@ -50,7 +50,9 @@ def failed(error: Exception) -> Exception:
 @pytest.mark.parametrize("error", [None, ProviderError(SECRET), ZeroDivisionError(SECRET)])
 def test_a_turn_is_one_line_without_ids_or_words(error: Exception | None, log: io.StringIO) -> None:
     error = error and failed(error)
-    log_turn("device-of-anna", "session-of-anna", "done", error=error, first_word=0.123456, chars=7, none=None)
+    log_turn(
+        "device-of-anna", "session-of-anna", "done", error=error, first_word=0.123456, chars=7, none=None
+    )
     line = log.getvalue()
     assert line.count("\n") == 1
     assert "anna" not in line
@@ -109,4 +111,4 @@ async def test_a_whole_turn_leaves_no_word_in_the_log(
     assert line.count("\n") == 1
     for hidden in (SECRET, "anna"):
         assert hidden not in line
-    assert "first_sound" in line
+    assert "first_word" in line

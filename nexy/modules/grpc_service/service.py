@@ -25,7 +25,7 @@ from nexy.nursery.session import Ended, Why
 from nexy.types import HardwareId, Reply, SendReply, SessionId, Sound, Utterance
 
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
-PIECE_BYTES = 32_768  # of a welcome's sound
+PIECE_BYTES = 32_000  # of a welcome's sound: at most 32 KiB, and less than half of a usual window
 
 
 class Greeting(Protocol):

@@ -1,5 +1,7 @@
 """The playback clock: what was heard is whole words, and never more with less time."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -113,7 +115,9 @@ def test_a_sentence_without_sound_is_heard_with_what_follows() -> None:
     assert playback.heard(0.5) == "--- One."
 
 
-TEXTS = st.lists(st.lists(st.text("abcé", min_size=1, max_size=6), min_size=1, max_size=6), min_size=1, max_size=4)
+TEXTS = st.lists(
+    st.lists(st.text("abcé", min_size=1, max_size=6), min_size=1, max_size=6), min_size=1, max_size=4
+)
 
 
 @given(TEXTS, st.data())
@@ -132,7 +136,7 @@ def test_what_was_heard_only_grows_and_begins_the_text(texts: list[list[str]], d
         playback.finish()
     times = sorted(now + after for after in data.draw(st.lists(st.floats(0, 20), max_size=10)))
     heard = [playback.heard(time) for time in times]
-    for earlier, later in zip(heard, heard[1:], strict=False):
+    for earlier, later in pairwise(heard):
         assert later.startswith(earlier)
     for text in heard:
         assert playback.text.startswith(text)

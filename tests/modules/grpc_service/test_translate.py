@@ -41,13 +41,17 @@ async def test_no_picture() -> None:
     assert await translate.screenshot("", MEGABYTE) is None
 
 
-@pytest.mark.parametrize("image", [picture("gif"), picture("bmp"), b"text", b"\x89PNG\r\n\x1a\n", picture("png")[:20]])
+@pytest.mark.parametrize(
+    "image", [picture("gif"), picture("bmp"), b"text", b"\x89PNG\r\n\x1a\n", picture("png")[:20]]
+)
 async def test_what_is_no_picture_of_the_three_kinds(image: bytes) -> None:
     with pytest.raises(BadRequest, match="neither a PNG nor a JPEG nor a WebP"):
         await translate.screenshot(encoded(image), MEGABYTE)
 
 
-@pytest.mark.parametrize("broken", ["!", "abc", "ab=c", "data:image/png;base64,AAAA", "Aé==", "AA==AA==", "A\nAA"])
+@pytest.mark.parametrize(
+    "broken", ["!", "abc", "ab=c", "data:image/png;base64,AAAA", "Aé==", "AA==AA==", "A\nAA"]
+)
 async def test_what_is_not_base64(broken: str) -> None:
     with pytest.raises(BadRequest, match="not base64"):
         await translate.screenshot(broken, MEGABYTE)

@@ -261,21 +261,23 @@ async def test_nothing_of_a_device_shows(
     assert "anna" not in show(sessions) + show(session)
 
 
+@pytest.mark.parametrize("steps", range(4))
 async def test_a_session_may_open_at_the_moment_when_the_devices_last_one_ends(
-    autojump_clock: MockClock,
+    steps: int, autojump_clock: MockClock
 ) -> None:
     async with trio.open_nursery() as nursery:
         sessions = Sessions(nursery, Few(), 60)
-        await sessions.open(ANNA, ONE)
-        await trio.sleep_until(60)
-        for _ in range(4):  # whichever of them meets the end
-            nursery.start_soon(sessions.open, ANNA, SessionId(str(_)))
-            await trio.lowlevel.checkpoint()
+        _, last = await sessions.open(ANNA, ONE)
         await wait_all_tasks_blocked()
-        assert len(sessions) == 4
-        assert (await sessions.open(ANNA, SessionId("0")))[1].open
+        last.retire()
+        for _ in range(steps):
+            await trio.lowlevel.checkpoint()
+        _, session = await sessions.open(ANNA, TWO)
+        await wait_all_tasks_blocked()
+        assert list(sessions) == [session]
+        assert await sessions.open(ANNA, TWO) == (TWO, session)
     assert len(sessions) == 0
-    assert trio.current_time() == 120
+    assert trio.current_time() == 60
 
 
 async def test_a_session_that_opens_while_the_server_closes_is_let_go(autojump_clock: MockClock) -> None:

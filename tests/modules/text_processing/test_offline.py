@@ -24,6 +24,10 @@ SINGLE = {
     "простое. Спросите, что я умею.",
     "How are you?": "I am running well, thank you. What can I do for you?",
     "Как дела?": "У меня всё работает, спасибо. Чем помочь?",
+    "Tell me about yourself": "I am Nexy, a voice assistant. I work without a language model just now, so "
+    "I can do only simple things. Ask me what I can do.",
+    "hello " * 9
+    + "there, who is it": f"{UNKNOWN} I heard: {('hello ' * 9).capitalize()}there, who is it.{ABILITIES}",
     "Thank you very much!": "You are welcome.",
     "Спасибо большое": "Пожалуйста.",
     "Goodbye": "Goodbye.",
@@ -82,6 +86,7 @@ TOLD = {
     ("my name is ada lovelace and I live in Riga", "What is my name?"): "Your name is Ada Lovelace.",
     ("My name is Ada. What is my name?",): "Nice to meet you, Ada. I will remember your name while we talk. "
     "Your name is Ada.",
+    ("Call me Ada", "What was my name again?"): "Your name is Ada.",
     ("Call me Ada", "Call me Grace", "Who am I?"): "Your name is Grace.",
     ("Call me Ada", "Good morning"): "Good afternoon, Ada. I am Nexy. I work without a language model just "
     "now. Ask me what I can do.",
@@ -144,6 +149,9 @@ TOLD = {
 
 PAST = {
     ("What is 17 times 3?", "Repeat that"): "17 times 3 is 51.",
+    ("What is 17 times 3?", "What?"): "17 times 3 is 51.",
+    ("What is 17 times 3?", "I didn't hear you"): "17 times 3 is 51.",
+    ("Сколько будет 2 плюс 2", "Не слышу"): "2 плюс 2 будет 4.",
     ("What is 17 times 3?", "What did you say?"): "17 times 3 is 51.",
     ("Сколько будет 2 плюс 2", "Повтори, пожалуйста"): "2 плюс 2 будет 4.",
     ("What is 17 times 3?", "What did I say?"): "You said: What is 17 times 3?",

@@ -18,8 +18,8 @@ WORDS = (
     "two half third hundred thousand million point percent plus minus times divided by square root squared "
     "17 3.5 1,000 0 -1 ( ) + - * / ^ ** % √ ? ! . , : = ² screen this how old am time date tomorrow told "
     "скажи повтори мне меня зовут я живу люблю запомни что пять пятью двадцать сто тысяч полтора целых "
-    "десятых с половиной и на от из к корень процентов умножить разделить раздели вычти сколько будет который "
-    "час"
+    "десятых с половиной и на от из к корень процентов умножить разделить раздели вычти сколько будет "
+    "который час to the fourth power в третьей степени"
 )
 
 anything = st.text(max_size=300)

@@ -28,7 +28,7 @@ LIST_TERMINATED, WORD = 0, 1
 OK = 0
 
 DEFAULT = "en-us"
-MOST_PIECE_BYTES = 32_768
+MOST_PIECE_BYTES = 32_000
 FIRST_PIECE_SECONDS = 0.06  # espeak's own step: the first sound is handed on as soon as there is any
 LONGEST_WORD = 60  # characters; a longer one is said in parts
 PUNCTUATION = frozenset(" .,;:!?'\"()-–—…%$€£₽@#*/\\+=&_«»“”‘’„¿¡°§©№")
@@ -148,22 +148,24 @@ class _Utterance:
 
     def take(self, pcm: bytes, words: list[tuple[int, int]]) -> bool:
         """Sound of the library's own rate; False when nobody wants more."""
-        for character, millisecond in words:
-            self._end_word(millisecond / 1000)
-            self._open = (character, millisecond / 1000)
+        for start, millisecond in words:
+            # "3.5" and "$3" are several words for the library, "for a" is one: white space decides.
+            if self._open is None or self._text[start - 1 : start] == " ":
+                self._end_word(start, millisecond / 1000)
+                self._open = (start, millisecond / 1000)
         self._add(pcm, last=False)
         return not self.stopped
 
     def finish(self, seconds: float) -> None:
         """All of it, `seconds` long, was taken."""
-        self._end_word(seconds)
+        self._end_word(len(self._text), seconds)
         self._add(b"", last=True)
 
-    def _end_word(self, at: float) -> None:
+    def _end_word(self, next_start: int, at: float) -> None:
         if self._open is not None:
             start, began = self._open
-            end = self._text.find(" ", start)
-            self._words.append(Word(start, end if end >= 0 else len(self._text), began, max(began, at)))
+            end = len(self._text[:next_start].rstrip())
+            self._words.append(Word(start, end, began, max(began, at)))
             self._open = None
 
     def _add(self, pcm: bytes, *, last: bool) -> None:
@@ -189,24 +191,27 @@ class Espeak:
         self._rate = rate
 
     def choose(self, voice: str, language: str) -> str:
-        if voice in self._library.languages:
-            return voice
+        if not voice:
+            return self._voice_of(language) or DEFAULT
         of_edge = language_of_voice(voice)
-        if voice and not of_edge:
+        found = self._voice_of(of_edge or voice)
+        if found is None and not of_edge:
             raise BadRequest("unknown voice")
-        return self._voice_of(of_edge or language)
+        return found or DEFAULT
 
-    def _voice_of(self, language: str) -> str:
-        """The voice of a BCP 47 tag; English for a language that has none."""
-        tag = language.replace("_", "-").lower()
-        for name in (tag, short(tag)):
-            if name in self._library.languages and name != "en":
+    def _voice_of(self, language: str) -> str | None:
+        """The voice of a BCP 47 tag: of its region if there is one, else of its language."""
+        tag, code = language.replace("_", "-").lower(), short(language)
+        if tag in ("en", DEFAULT):
+            return DEFAULT
+        for name in (tag, code, f"{code}-{code}"):
+            if name in self._library.languages:
                 return name
-        return DEFAULT
+        return min((name for name in self._library.languages if name.startswith(f"{code}-")), default=None)
 
     def speak(self, sentence: Sentence) -> Stream[Sound]:
         return _speak(
-            self._library, sentence.spoken, sentence.voice or self._voice_of(sentence.language), self._rate
+            self._library, sentence.spoken, sentence.voice or self.choose("", sentence.language), self._rate
         )
 
 
@@ -234,8 +239,13 @@ async def _speak(library: _Library, spoken: str, voice: str, rate: int) -> Async
         if not utterance.stopped:
             utterance.finish(taken / (SAMPLE_BYTES * library.rate))
 
+    failures: list[ProviderError] = []
+
     async def run() -> None:
-        await trio.to_thread.run_sync(work, limiter=_worker)
+        try:
+            await trio.to_thread.run_sync(work, limiter=_worker)
+        except ProviderError as error:
+            failures.append(error)
         trio_side.run_sync_soon(put.close)  # after the sounds, which went the same way
 
     async with trio.open_nursery() as nursery:
@@ -245,6 +255,8 @@ async def _speak(library: _Library, spoken: str, voice: str, rate: int) -> Async
                 yield sound
         finally:
             utterance.stopped = True  # the callback sees it within a step of 60 ms of sound, 0.6 ms of work
+    if failures:
+        raise failures[0]
 
 
 def _sayable(text: str) -> str:

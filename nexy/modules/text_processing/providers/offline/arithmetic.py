@@ -13,7 +13,7 @@ _DEEPEST = 40  # brackets, signs and roots within one another
 _LONGEST_ECHO = 150  # characters of a sum that is said again before its result
 
 _OF = frozenset({"of", "от", "из"})
-_OPERATORS = frozenset({"+", "-", "*", "/", "^", "root", "cube root", "squared", "cubed", "factor"})
+_OPERATORS = frozenset({"+", "-", "*", "/", "^", "root", "cube root", "squared", "cubed", "raised", "factor"})
 _SAID = {
     "en": {
         "+": "plus",
@@ -160,9 +160,14 @@ class _Parser:
     def _finished(self) -> _Amount:
         """A number and what may come after it: percent, squared, cubed."""
         found = self._number()
-        while (kind := self._peek().kind) in ("%", "squared", "cubed"):
-            self._take()
-            found = self._percent(found) if kind == "%" else self._raised(found, kind)
+        while (kind := self._peek().kind) in ("%", "squared", "cubed", "raised"):
+            token = self._take()
+            if kind == "%":
+                found = self._percent(found)
+            elif kind == "raised":
+                found = self._joined("^", found, _Amount(token.value, str(token.value)))
+            else:
+                found = self._raised(found, kind)
         return found
 
     def _number(self) -> _Amount:

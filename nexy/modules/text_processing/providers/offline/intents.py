@@ -46,7 +46,7 @@ _ENGLISH = tuple(
             "good there nexy everyone dear to you again all",
         ),
         ("who", "who what what's + you your yourself + who name are", "is called a the and voice assistant"),
-        ("who", "introduce + yourself", "please"),
+        ("who", "introduce yourself", "please about tell me"),
         ("who", "are + you + robot human ai real person computer machine", "a an or really talking"),
         ("help", "help", "me can you i need with what how do please want some a"),
         ("help", "what + can do + you", "else i ask for me able are to things kind of know how"),
@@ -55,7 +55,7 @@ _ENGLISH = tuple(
         (
             "thanks",
             "thanks thank thx",
-            "you so very much a lot for your the that help this nexy great good perfect many ok okay",
+            "you so very much a lot for your the that help this nexy great good perfect many ok okay no",
         ),
         (
             "bye",
@@ -77,6 +77,8 @@ _ENGLISH = tuple(
         ),
         ("repeat", "what + you + say said", "did do just last have"),
         ("repeat", "once + more", "please"),
+        ("repeat", "what", ""),
+        ("repeat", "hear understand catch + did didn't not", "i you that it"),
         ("echo", "what + i + say said ask asked", "did do just last have you before"),
         (
             "told",
@@ -115,7 +117,7 @@ _RUSSIAN = tuple(
             "день вечер утро всем тебе вам нэкси некси nexy",
         ),
         ("who", "ты вы тебя вас твое ваше + кто имя зовут такое", "как такая такой что за есть какое у это"),
-        ("who", "представься представьтесь", ""),
+        ("who", "представься представьтесь себе", "о расскажи расскажите"),
         ("help", "помощь помоги помогите помочь", "мне нужна можешь можете чем ты вы пожалуйста"),
         ("help", "умеешь умеете можешь можете + что какие", "ты вы еще делать сделать"),
         ("help", "что + я + спросить", "могу можно у тебя вас о чем"),
@@ -125,7 +127,7 @@ _RUSSIAN = tuple(
             "как твои ваши у тебя вас ты вы себя",
         ),
         ("how", "как + ты вы", ""),
-        ("thanks", "спасибо благодарю", "большое огромное за помощь тебе вам очень ответ нэкси"),
+        ("thanks", "спасибо благодарю", "большое огромное за помощь тебе вам очень ответ нэкси пока нет"),
         (
             "bye",
             "пока свидания прощай прощайте встречи ночи завтра хорошего",
@@ -143,6 +145,7 @@ _RUSSIAN = tuple(
             "повтори повторите повторить раз",
             "это еще пожалуйста что ты вы сказал сказала сказали последнее ответ скажи последний свой можешь",
         ),
+        ("repeat", "слышу расслышал расслышала слышно", "я не тебя вас"),
         ("repeat", "что + ты вы + сказал сказала сказали", "только сейчас"),
         ("echo", "что + я + сказал сказала спросил спросила", "только сейчас последнее"),
         (

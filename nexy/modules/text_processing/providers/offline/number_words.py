@@ -74,6 +74,12 @@ PARTS = {
     **dict.fromkeys(listed("thousandth thousandths тысячная тысячных тысячную"), Fraction(1, 1000)),
 }
 
+ORDINALS = {
+    **_in_order(2, 1, "second third fourth fifth sixth seventh eighth ninth tenth"),
+    **_in_order(2, 1, "второй третьей четвертой пятой шестой седьмой восьмой девятой десятой"),
+}
+"""Which power a number is raised to."""
+
 ONE_AND_A_HALF = frozenset({"полтора", "полторы", "полутора"})
 POINT = frozenset({"point", "точка", "запятая"})
 WHOLES = frozenset({"целых", "целая", "целую", "целой"})

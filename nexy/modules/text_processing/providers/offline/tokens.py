@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from nexy.modules.text_processing.providers.offline.exact import SumError
 from nexy.modules.text_processing.providers.offline.language import Language, listed
-from nexy.modules.text_processing.providers.offline.number_words import MULTIPLIERS, SMALL
+from nexy.modules.text_processing.providers.offline.number_words import MULTIPLIERS, ORDINALS, SMALL
 from nexy.modules.text_processing.providers.offline.numerals import read_number
 
 
@@ -55,6 +55,7 @@ _ASKS = frozenset(
         "решите найди пожалуйста а и ну мне нэкси некси такое какова каков результат"
     )
 )
+_DROPPED = frozenset({"the", "raised"})
 _ENDS = frozenset(
     listed("? ! . , = equals equal is to make makes please nexy now пожалуйста равно равен равняется будет")
 )
@@ -73,7 +74,7 @@ _OPERATORS = _phrases(
         "умножить | помножить на | множить на | умножь на",
         "/": "/ | ÷ | : | divided by | divide by | over | разделить на | делить на | поделить на | "
         "деленное на | делить | разделить | подели на",
-        "^": "^ | ** | to power of | to power | raised to power of | raised to power | в степени",
+        "^": "^ | ** | to power of | to power | в степени",
         "(": "(",
         ")": ")",
         "%": "% | percent | per cent | процент | процента | процентов | проценты",
@@ -149,7 +150,7 @@ def _words(said: str, language: Language) -> list[str] | None:
     words = [
         _figures(word, language) if word[-1] in "0123456789" else word
         for word in _LEXEME[language].findall(text)
-        if word != "the"
+        if word not in _DROPPED
     ]
     first, last = 0, len(words)
     if words[:1] and words[0] in _TELL and {"сколько", "чему"} & set(words[1:4]):
@@ -181,7 +182,17 @@ def _read(words: Sequence[str], at: int, joins: bool) -> tuple[Token, int] | Non
         return Token(kind, " ".join(words[at : number.end]), number.value), number.end
     if word in _FACTORS:
         return Token("factor", word, Fraction(_FACTORS[word])), at + 1
+    if power := _ordinal_power(words[at : at + 3]):
+        return Token("raised", value=Fraction(power)), at + 3
     for length in range(_LONGEST, 0, -1):
         if operator := _OPERATORS.get(tuple(words[at : at + length])):
             return Token(operator, word), at + length
     return None
+
+
+def _ordinal_power(words: Sequence[str]) -> int:
+    """4 for "to the fourth power" or "в четвёртой степени", else 0."""
+    match words:
+        case ["to", ordinal, "power"] | ["в" | "во", ordinal, "степени"]:
+            return ORDINALS.get(ordinal, 0)
+    return 0

@@ -21,7 +21,8 @@ TOPICS: dict[Language, tuple[Topic, ...]] = {
         _topic(
             "name",
             r"(?:my name(?: is|'s)|i am called|i'm called|(?:you can )?call me|they call me) (.+)",
-            r"(?:(?:what is|what's|whats|say) )?my name(?: is)?|who (?:am i|i am)|what (?:am i|i am) called"
+            r"(?:(?:what is|what's|whats|say) )?my name(?: is| again)?"
+            r"|what was my name(?: again)?|who (?:am i|i am)|what (?:am i|i am) called"
             r"|what do you call me|what my name is",
         ),
         _topic(

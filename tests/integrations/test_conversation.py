@@ -1,0 +1,149 @@
+"""One turn, whoever asks for it: limits, sessions, and how it ended."""
+
+from functools import partial
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from nexy.config import LimitsConfig
+from nexy.errors import ProviderTimeout, Refused
+from nexy.integrations.answer import Cast
+from nexy.integrations.conversation import Conversation
+from nexy.modules.session_management import Sessions
+from nexy.modules.text_processing.providers.scripted import ScriptedModel
+from nexy.nursery.session import Ended, Why
+from nexy.types import Exchange, HardwareId, SessionId, Utterance
+from tests.integrations.fakes import Client, Model, cast
+
+ANNA, ONE = HardwareId("anna"), SessionId("one")
+PROMPT = "Tell me a story."
+SAID = Utterance(ANNA, ONE, PROMPT)
+
+
+def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
+    return Conversation(Sessions(nursery, LimitsConfig(**limits), 900), who)
+
+
+async def ask(
+    talk: Conversation, ended: list[Ended], said: Utterance = SAID, deadline: float | None = None
+) -> None:
+    async with talk.turn(said, Client().reply, deadline) as end:
+        ended.append(end)
+
+
+async def remembered(talk: Conversation, said: Utterance = SAID) -> list[Exchange]:
+    _, session = await talk.sessions.open(said.hardware_id, said.session_id)
+    return list(session.notes.history)
+
+
+async def test_an_interrupt_leaves_what_was_heard(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    talk, ended = conversation(nursery, cast(ScriptedModel(5, 0.0))), list[Ended]()
+    nursery.start_soon(ask, talk, ended)
+    await trio.sleep(1.0)
+    assert await talk.sessions.stop(ANNA) == [ONE]
+    assert ended == [Ended(Why.INTERRUPTED)]
+    assert await remembered(talk) == [Exchange(PROMPT, "River bridge garden window silver", complete=False)]
+
+
+async def test_a_newer_utterance_is_told_of_what_was_heard_of_the_older(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model = Model("One two three four five six seven.", 100.0)
+    talk, ended = conversation(nursery, cast(model, model_idle_seconds=200)), list[Ended]()
+    nursery.start_soon(ask, talk, ended)
+    await trio.sleep(0.6)
+    nursery.start_soon(ask, talk, ended)
+    await trio.sleep(0.2)
+    assert ended == [Ended(Why.NEWER)]
+    assert model.prompts[1].history == (Exchange(PROMPT, "One two three", complete=False),)
+    await trio.sleep(200)
+    assert [end.why for end in ended] == [Why.NEWER, Why.DONE]
+    assert [exchange.complete for exchange in await remembered(talk)] == [False, True]
+
+
+async def test_unnamed_requests_have_a_conversation(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    model, ended = Model("Yes."), list[Ended]()
+    talk = conversation(nursery, cast(model))
+    said = Utterance(ANNA, None, PROMPT)
+    for _ in range(2):
+        await ask(talk, ended, said)
+    assert [prompt.history for prompt in model.prompts] == [(), (Exchange(PROMPT, "Yes."),)]
+
+
+async def test_a_turn_that_takes_too_long_is_cut_off(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, ended = conversation(nursery, cast(ScriptedModel(100, 0.0), turn_seconds=20)), list[Ended]()
+    await ask(talk, ended)
+    assert (ended, trio.current_time()) == ([Ended(Why.TOO_LONG)], 20)
+
+
+async def test_with_a_deadline_sound_is_not_held_back(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, ended = conversation(nursery, cast(ScriptedModel(100, 0.0))), list[Ended]()
+    await ask(talk, ended, deadline=20)
+    assert (ended, trio.current_time()) == ([Ended(Why.DONE)], 0)
+
+
+async def test_a_deadline_that_passes(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    talk, ended = conversation(nursery, cast(ScriptedModel(100, 1.0))), list[Ended]()
+    await ask(talk, ended, deadline=20)
+    assert (ended, trio.current_time()) == ([Ended(Why.DEADLINE)], 20)
+
+
+async def test_a_failure_is_told_and_the_session_goes_on(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, ended = conversation(nursery, cast(Model(1000.0))), list[Ended]()
+    for _ in range(2):
+        await ask(talk, ended)
+    assert [end.why for end in ended] == [Why.FAILED] * 2
+    assert all(isinstance(end.error, ProviderTimeout) for end in ended)
+    assert await remembered(talk) == [Exchange(PROMPT, "", complete=False)] * 2
+
+
+async def test_a_bug_leaves_one_exchange_and_a_session_that_goes_on(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    bug = ZeroDivisionError("bug")
+    talk, ended = conversation(nursery, cast(Model("Yes.", bug))), list[Ended]()
+    await ask(talk, ended)
+    assert ended == [Ended(Why.FAILED, bug)]
+    assert len(await remembered(talk)) == 1
+    await ask(talk, ended)
+    assert len(await remembered(talk)) == 2
+
+
+async def test_over_a_limit_nothing_is_begun(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    model, ended = Model("Yes.", 5.0), list[Ended]()
+    talk = conversation(nursery, cast(model), max_active_sessions=1)
+    nursery.start_soon(ask, talk, ended)
+    await trio.sleep(1)
+    with pytest.raises(Refused):
+        await ask(talk, ended, Utterance(HardwareId("ben"), None, PROMPT))
+    assert len(talk.sessions) == 1
+    assert len(model.prompts) == 1
+    await trio.sleep(10)
+    await ask(talk, ended, Utterance(HardwareId("ben"), None, PROMPT))
+    assert [end.why for end in ended] == [Why.DONE] * 2
+
+
+async def test_many_users_at_once_each_hear_their_own_answer(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk = conversation(nursery, cast(ScriptedModel(5, 0.1)))
+    clients = [Client() for _ in range(50)]
+
+    async def one(number: int, client: Client) -> None:
+        said = Utterance(HardwareId(f"device {number}"), None, PROMPT)
+        async with talk.turn(said, client.reply, None) as ended:
+            assert ended.why is Why.DONE
+
+    async with trio.open_nursery() as users:
+        for number, client in enumerate(clients):
+            users.start_soon(partial(one, number, client))
+    assert len({"".join(client.texts) for client in clients}) == 1
+    assert all(client.seconds == pytest.approx(12) for client in clients)
+    assert talk.sessions.active == 0
