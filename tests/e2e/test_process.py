@@ -26,7 +26,8 @@ class Process:
 
     def __init__(self, folder: Path, env: dict[str, str]) -> None:
         self.folder = folder
-        self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | FAST | env
+        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+        self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | measured | FAST | env
         command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(

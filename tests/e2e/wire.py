@@ -103,7 +103,7 @@ class Wire:
                 self.h2.acknowledge_received_data(event.flow_controlled_length, stream)
             case h2.events.ResponseReceived() | h2.events.TrailersReceived():
                 self.order.append(stream)
-                self.trailers[stream] = dict(event.headers)
+                self.trailers[stream] = {str(name): str(value) for name, value in event.headers}
             case h2.events.SettingsAcknowledged() if event.changed_settings:
                 self.settled += h2.settings.SettingCodes.INITIAL_WINDOW_SIZE in event.changed_settings
             case h2.events.StreamEnded() | h2.events.StreamReset():

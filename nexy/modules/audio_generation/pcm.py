@@ -32,7 +32,7 @@ def sine(hz: float, seconds: float, rate: int, loudness: float = 0.3) -> bytes:
 
 def write_wav(file: Path, pcm: bytes, rate: int) -> None:
     """Write a WAV file. Raises OSError."""
-    with wave.open(str(file), "wb") as wav:
+    with file.open("wb") as opened, wave.open(opened, "wb") as wav:
         wav.setnchannels(1)
         wav.setsampwidth(SAMPLE_BYTES)
         wav.setframerate(rate)

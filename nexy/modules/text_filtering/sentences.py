@@ -14,14 +14,7 @@ next piece.
 
 import re
 
-from nexy.modules.text_filtering.endings import (
-    TAIL,
-    WRAPPERS,
-    Verdict,
-    is_label,
-    judge,
-    open_after,
-)
+from nexy.modules.text_filtering.endings import TAIL, WRAPPERS, Verdict, is_label, judge, open_after
 
 LONGEST = 400  # characters: half a minute of speech, more than a voice should be given at once
 
@@ -126,6 +119,7 @@ class SentenceSplitter:
             cut = self._look(limit)
         if cut == MORE and len(self._text) > limit and not self._code:
             cut = self._best_place(limit)
+            self._line_known = self._line_known or self._line < cut
         return cut
 
     def _look(self, limit: int) -> int | None:
@@ -195,14 +189,13 @@ class SentenceSplitter:
 
     def _best_place(self, limit: int) -> int:
         """Where to cut a clause that is too long: never within a word unless it is the only one."""
-        self._line_known = True  # a line that begins here has been too long in beginning
         word = _SAYABLE.search(self._text, self._start, limit)
         if word is None:
             return limit
         half = max(word.end(), self._start + self._longest // 2)
-        clauses = [end.end() for end in _CLAUSE_END.finditer(self._text, half, limit + 1)]
+        clauses = [clause.end() for clause in _CLAUSE_END.finditer(self._text, half, limit + 1)]
         spaces = [space.start() for space in _SPACE.finditer(self._text, word.end(), limit + 1)]
-        return min((clauses or spaces or [limit])[-1], limit)
+        return max((end for end in clauses if end <= limit), default=(spaces or [limit])[-1])
 
     def _begin_line(self, start: int) -> None:
         self._line = self._scan = self._quoted = start

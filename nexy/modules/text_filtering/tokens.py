@@ -44,7 +44,8 @@ TOKEN = re.compile(
                    | \]\( [^()\s]*+ (?:\([^()\s]*+\)[^()\s]*+)?+ (?:\ "[^"\n]*+")?+ \) )
     | (?P<gap>       \|(?:[^\S\n]*+:?-++:?[^\S\n]*+\|)*+ | -{{3,}}+ | ={{3,}}+ | _{{3,}}+
                    | </?(?i:br|hr|p|b|i|u|em|strong|sub|sup|ul|ol|li|div|span)\s?/?>
-                   | [{_EMOJI}][{_EMOJI}{_EMOJI_PARTS}]*+ )
+                   | [{_EMOJI}][{_EMOJI}{_EMOJI_PARTS}]*+
+                   | \Z )  # so that marks before it are not read again from each place
     | (?P<operator>  [+*×·÷=−-] (?=\s*+[-−+(]?[$€£₽]?\d) )
     | (?P<mark>      \*{{2,}}+ | \*(?=\S) | (?<=\S)\* | ~~ | `++ | _++ | \\(?=[^\w\s]) | [{_UNSEEN}] )
     | (?P<sign>      \S )

@@ -104,13 +104,13 @@ async def test_one_who_waits_for_the_voice_can_leave(voice: Voice) -> None:
     async with trio.open_nursery() as nursery:
         for _ in range(10):
             nursery.start_soon(say, voice, sentence(ENGLISH))
-        await trio.sleep(0)
+        await trio.lowlevel.checkpoint()
         nursery.cancel_scope.cancel()
     assert await say(voice, sentence(ENGLISH))
 
 
 @pytest.mark.parametrize(
-    "text", ["a\x00b", "\x07\x1b[31m", "\ud800", "<b>bold</b> [[h@l'oU]]", "𝒳" * 50, "й" * 9000]
+    "text", ["a\x00b", "\x07\x1b[31m", "\ud800", "<b>bold</b> [[h@l'oU]]", "𝒳" * 50, "й" * 2000]
 )
 async def test_no_text_breaks_it(voice: Voice, text: str) -> None:
     await say(voice, sentence(text))

@@ -1,0 +1,68 @@
+"""The commands against a real server, as a person types them."""
+
+import wave
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from nexy.cli import app
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(app, list(words))
+
+
+def test_ask_prints_the_text_and_writes_the_sound(serve: Any, tmp_path: Path) -> None:
+    running = serve(SCRIPTED_SENTENCES=2)
+    out = tmp_path / "answer.wav"
+    result = run("ask", "hello", "--server", running.target, "--out", str(out))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("River bridge")
+    assert result.stdout.endswith("candle.\n")
+    assert "first text" in result.stderr
+    assert "first sound" in result.stderr
+    with wave.open(str(out)) as wav:
+        assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (48000, 1, 2)
+        assert wav.getnframes() == 24 * 9600
+
+
+def test_ask_says_what_the_server_refused(serve: Any) -> None:
+    running = serve()
+    result = run("ask", " ", "--server", running.target, "--token", "t")
+    assert result.exit_code == 1
+    assert "nexy: INVALID_ARGUMENT: the prompt is empty" in result.stderr
+
+
+def test_a_sound_that_cannot_be_written_is_told(serve: Any, tmp_path: Path) -> None:
+    running = serve()
+    out = str(tmp_path / "no" / "answer.wav")
+    result = run("ask", "hello", "--server", running.target, "--out", out)
+    assert result.exit_code == 1
+    assert "No such file" in result.stderr
+
+
+def test_a_screenshot_that_is_not_there_is_told() -> None:
+    result = run("ask", "hello", "--screenshot", "/nowhere.png")
+    assert result.exit_code == 1
+    assert "/nowhere.png: No such file" in result.stderr
+
+
+def test_interrupt_says_that_nothing_was_running(serve: Any) -> None:
+    running = serve()
+    result = run("interrupt", "somebody", "--server", running.target)
+    assert result.exit_code == 1
+    assert result.stderr == "nexy: no active sessions\n"
+
+
+def test_welcome_writes_the_sound(serve: Any, tmp_path: Path) -> None:
+    running = serve()
+    out = tmp_path / "welcome.wav"
+    address = running.target
+    result = run(
+        "welcome", "--text", "one two three", "--language", "en", "--out", str(out), "--server", address
+    )
+    assert result.exit_code == 0
+    assert result.stdout == "tone: 0.60 s at 48000 Hz\n"
+    with wave.open(str(out)) as wav:
+        assert wav.getnframes() == 3 * 9600
