@@ -10,6 +10,7 @@ from benchmarks.server import server
 
 WORDS_BEFORE_STOP = 11  # the full stop of the scripted model comes with the twelfth word
 WORD_SECONDS = 0.02
+STOPPED_AT_ONCE = 10  # sessions that are interrupted over and over while the others speak
 LEAD_SECONDS = 1.0  # as the measured servers are set
 
 
@@ -134,24 +135,30 @@ async def _first_sound(client: Client, number: int) -> float:
 
 
 async def interrupts(count: int) -> list[Figure]:
-    """With 100 speaking sessions: interrupts one after another; each one's answer ends and is silent."""
+    """With 100 speaking sessions, ten of them interrupted over and over: each answer ends and is silent."""
     with server() as running:
-        crowd = Crowd(running.address, 100)
+        crowd = Crowd(running.address, 100 - STOPPED_AT_ONCE)
         await crowd.start(over_seconds=3)
         await asyncio.sleep(1)
-        probe = Client(running.address)
-        times, unclean = [], 0
-        for number in range(count):
-            took, clean = await _interrupt_once(probe, f"stopped-{number % 50}")
-            times.append(took * 1000)
-            unclean += not clean
+        rounds = [
+            _interrupt_often(Client(running.address), f"stopped-{number}", count // STOPPED_AT_ONCE)
+            for number in range(STOPPED_AT_ONCE)
+        ]
+        ended = [one for results in await asyncio.gather(*rounds) for one in results]
         await crowd.stop()
-        await probe.close()
+    times = [took * 1000 for took, _ in ended]
+    unclean = sum(not clean for _, clean in ended)
     return [
         Figure("interrupt → response, 100 sessions, p50", percentile(times, 50), "ms", 10),
         Figure("interrupt → response, 100 sessions, p99", percentile(times, 99), "ms", 10),
         Figure(f"of {count} interrupts: sound after the response, or no end", float(unclean), "", 0),
     ]
+
+
+async def _interrupt_often(client: Client, name: str, times: int) -> list[tuple[float, bool]]:
+    ended = [await _interrupt_once(client, name) for _ in range(times)]
+    await client.close()
+    return ended
 
 
 async def _interrupt_once(client: Client, name: str) -> tuple[float, bool]:

@@ -25,7 +25,7 @@ async def first_that_works(streams: Sequence[Callable[[], Stream[T]]]) -> AsyncG
             async with stream() as values:
                 async for value in values:
                     begun = True
-                    yield value
+                    yield value  # noqa: ASYNC119 - as_safe_channel runs and closes this generator in a task
         except ProviderError as error:
             if begun:
                 raise

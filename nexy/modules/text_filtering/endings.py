@@ -74,7 +74,9 @@ def _ending(before: str, marks: str) -> Ending:
     if not word:
         return "before a space" if dots else "at once"  # " .net" but "Bonjour !"
     if marks == "." and (ending := _abbreviation(word)):
-        return "before a capital" if word == "г" and _YEAR.search(before) else ending
+        if word == "г" and _YEAR.search(before):
+            return "before a capital"
+        return "at once" if before.strip() == "No" else ending  # the answer, rather than "No. 5"
     if _GLUED.search(word) or (dots and word[-1].isdigit()):
         return "before a capital" if marks == "." and word.isdigit() else "before a space"
     # Tokenisers glue a full stop to the letters behind it (".com", ".py"), so a piece of an answer

@@ -194,8 +194,12 @@ class SentenceSplitter:
             return limit
         half = max(word.end(), self._start + self._longest // 2)
         clauses = [clause.end() for clause in _CLAUSE_END.finditer(self._text, half, limit + 1)]
-        spaces = [space.start() for space in _SPACE.finditer(self._text, word.end(), limit + 1)]
-        return max((end for end in clauses if end <= limit), default=(spaces or [limit])[-1])
+        if ends := [end for end in clauses if end <= limit]:
+            return ends[-1]
+        if spaces := [space.start() for space in _SPACE.finditer(self._text, word.end(), limit + 1)]:
+            return spaces[-1]
+        before = [space.end() for space in _SPACE.finditer(self._text, self._start, word.start())]
+        return before[-1] if before else limit
 
     def _begin_line(self, start: int) -> None:
         self._line = self._scan = self._quoted = start

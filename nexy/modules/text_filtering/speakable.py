@@ -143,13 +143,13 @@ def _say_operator(speech: _Speech, token: Token) -> None:
     between = speech.counting and before.isspace() == spaced and (spaced or sign != "-")
     leads = sign in "+-−" and not spaced and (not before or before.isspace() or before in _LEADS_AFTER)
     if speech.words and (between or leads):
-        speech.gap = True
+        speech.gap = speech.gap or between
         speech.say_words(speech.words.operators[_SAME_SIGN.get(sign, sign)], end)
         speech.gap = True
-    elif sign == "*" and not (spaced and before.isspace()):
-        speech.pass_over(end)  # emphasis
-    else:
+    elif between or sign != "*" or (spaced and before.isspace()):
         speech.sign(sign, end)
+    else:
+        speech.pass_over(end)  # emphasis
 
 
 def _say_site(speech: _Speech, token: Token) -> None:

@@ -48,9 +48,9 @@ QUOTED = [
     "„Ja.“¦ Gut.",
     "(I think so.)¦ Maybe [not.]¦ Who knows.",
     "(Really?).¦ Yes.",
-    '"I don\'t know." He left.'.replace(" He", "¦ He"),
+    '"I don\'t know."¦ He left.',
     "**Tip.**¦ Do _this._¦ Now.",
-    "She (my friend. Really) came.".replace(" R", "¦ R"),
+    "She (my friend.¦ Really) came.",
 ]
 NUMBERS = [
     "A crowd of 5!¦ Is it 5?¦ So.",
@@ -59,8 +59,8 @@ NUMBERS = [
     "At 10.30 or 10:30.¦ On 21.11.2026.¦ At 192.168.0.1.¦ Yes.",
     "In 2024.¦ Then came 2025.¦ So.",
     "On 3. november.¦ So.",
-    "Count 1… 2… 3.".replace("… ", "…¦ "),
-    "I have 3.\nOr 4.".replace("3.", "3.¦"),
+    "Count 1…¦ 2…¦ 3.",
+    "I have 3.¦\nOr 4.",
 ]
 ADDRESSES = [
     "See https://example.com/a.b?c=d for it.¦ Mail bob.s@x.org.¦ Done.",
@@ -81,7 +81,7 @@ ABBREVIATIONS = [
     "Это 5 тыс. руб.¦ Потом 3 млн. человек.",
     "Он жил в г. Москве.¦ Он родился в 1961 г. в мае.¦ В 1999 г.¦ Он умер.",
     "См. Приложение, напр. Второе.¦ Да.",
-    "Hold e.g.\n\nNew".replace("\n\n", "¦\n\n"),
+    "Hold e.g.¦\n\nNew",
 ]
 INITIALS = [
     "J. R. R. Tolkien and J.-P. Sartre met J.R.R. Tolkien.¦ Yes.",
@@ -100,14 +100,14 @@ LINES = [
     "| a | b |¦\n| 1 | 2 |¦\ndone",
     "---\n\n# Title¦\n\nText.",
     "- \n- one¦\n-5 degrees",
-    'An open "quote.\nIt ends.¦ So.'.replace("\n", "¦\n"),
+    'An open "quote.¦\nIt ends.¦ So.',
 ]
 CODE = [
     'See:¦\n```python\nprint("a.b")\n\nx = 1. Y\n```¦ So.',
     "```one. two```¦ is code.¦ Yes.",
     "See¦\n~~~\na. B\n```\nc. D\n~~~¦\nSo.",
     "````\n```\na. B\n```\n````¦ So.",
-    "Not ``` code. So.".replace(" So", "¦ So"),
+    "Not ``` code.¦ So.",
     "```\nnever. Closed",
 ]
 
@@ -128,6 +128,7 @@ def test_a_text_is_cut_at_the_ends_of_its_sentences_whole_or_in_tokens(marked: s
     [
         (["Yes", "."], [[], ["Yes."]]),
         (["Hello", " there", "!"], [[], [], ["Hello there!"]]),
+        (["No", "."], [[], ["No."]]),
         (["Да", "."], [[], ["Да."]]),
         (["好", "。"], [[], ["好。"]]),
         (["(So", ").", " And"], [[], ["(So)."], []]),
@@ -146,18 +147,19 @@ def test_a_sentence_is_let_go_the_moment_its_end_is_written(
 @pytest.mark.parametrize(
     ("feeds", "released"),
     [
-        (["It is 3.", "5 m", "."], [[], [], ["It is 3.5 m."]]),
+        (["It is 3.", "5 km", "."], [[], [], ["It is 3.5 km."]]),
         (["It is 3.", " ", "Next"], [[], [], ["It is 3."]]),
         (["It is 3.", "\n"], [[], ["It is 3."]]),
         (["I like nuts etc.", " ", "The"], [[], [], ["I like nuts etc."]]),
         (["At 5 p.m.", " Then"], [[], ["At 5 p.m."]]),
         (["At 5 p", ".", "m", "."], [[], [], [], []]),
         (["Ask Dr.", " Smith", "."], [[], [], ["Ask Dr. Smith."]]),
+        (["In room no.", " 5"], [[], []]),
         (["By J.", " Smith", "."], [[], [], ["By J. Smith."]]),
         (["See example.com.", " So"], [[], ["See example.com."]]),
         (["A dot .", "py", " file", "."], [[], [], [], ["A dot .py file."]]),
         (['He said "Yes.', '"', " So"], [[], ['He said "Yes."'], []]),
-        (['He said "Yes.', " Or", " no.", '"'], [[], ['He said "Yes.'], [], [' Or no."']]),
+        (['He said "Yes.', " Or", " so.", '"'], [[], ['He said "Yes.'], [], [' Or so."']]),
         (["**Tip.", "*", "* So"], [[], [], ["**Tip.**"]]),
         (["「好。", "」"], [[], ["「好。」"]]),
         (["A plan\n", "1", ".", " Go"], [[], [], [], ["A plan"]]),
@@ -193,7 +195,7 @@ def test_after_a_flush_the_splitter_begins_anew() -> None:
 @pytest.mark.parametrize(
     ("text", "pieces"),
     [
-        ("one two three, four five six seven", ["one two three,", " four five six", " seven"]),
+        ("one two three, four five six seven", ["one two three,", " four five six seven"]),
         ("one two three four five six", ["one two three four", " five six"]),
         ("one, two three four five", ["one, two three four", " five"]),
         ("abcdefghijklmnopqrstuvwxyz", ["abcdefghijklmnopqrst", "uvwxyz"]),
@@ -202,6 +204,8 @@ def test_after_a_flush_the_splitter_begins_anew() -> None:
             "一二三四五六七八九十一二三四五六七八九十，又",
             ["一二三四五六七八九十一二三四五六七八九十", "，又"],
         ),
+        ("    two three four five", ["    two three four", " five"]),
+        (" - - " + "one" * 6, [" - - ", "one" * 6]),
         ("." * 45, ["." * 20, "." * 20, "." * 5]),
         ("nothing to say......", ["nothing to say......"]),
         ("nothing much to say......", ["nothing much to", " say......"]),
@@ -266,9 +270,9 @@ def test_no_piece_and_nothing_held_is_longer_than_it_may_be(text: str, longest: 
 
 @given(st.text(alphabet="aя1.. ,!-", max_size=300), st.integers(20, 60))
 def test_a_word_that_fits_is_never_cut(text: str, longest: int) -> None:
-    words = {word for word in re.findall(r"\w+", text) if len(word) <= longest}
+    words = {word for word in text.split() if len(word) <= longest}
     for piece in cut([text], longest):
-        words -= set(re.findall(r"\w+", piece))
+        words.difference_update(piece.split())
     assert not words
 
 
@@ -279,8 +283,9 @@ def test_only_the_last_piece_may_have_nothing_to_say(text: str) -> None:
 
 
 WORDS = st.sampled_from(
-    "a I so Yes Go etc Dr e.g p.m U.S 3 3.5 10:30 J x.org - * # 1. т.е г ул да «Да» (so) **b** \"q ' 😊 好".split()
-)
+    ["a", "I", "so", "Yes", "No", "Go", "etc", "Dr", "e.g", "p.m", "U.S", "J", "х", "да", "т.е", "г", "ул",
+     "好", "3", "3.5", "10:30", "x.org", "1.", "-", "*", "#", "«Да»", "(so)", "**b**", '"q', "'", "😊"]
+)  # fmt: skip
 ENDS = st.sampled_from(["", "", "", ".", "!", "?!", "...", "…", ",", ":", '."', ".)", "。"])
 SPACES = st.sampled_from([" ", " ", " ", "\n", "\n\n", "\n- ", "  "])
 

@@ -33,6 +33,18 @@ FIRST_PIECE_SECONDS = 0.06  # espeak's own step: the first sound is handed on as
 LONGEST_WORD = 60  # characters; a longer one is said in parts
 PUNCTUATION = frozenset(" .,;:!?'\"()-–—…%$€£₽@#*/\\+=&_«»“”‘’„¿¡°§©№")
 
+SCRIPTS = (
+    ("\u00c0", "\u024f"),  # Latin
+    ("\u0300", "\u036f"),  # accents
+    ("\u0370", "\u06ff"),  # Greek, Cyrillic, Armenian, Hebrew, Arabic
+    ("\u0900", "\u0e5b"),  # the scripts of India, Thai
+    ("\u10a0", "\u11ff"),  # Georgian, Korean
+    ("\u1e00", "\u1fff"),  # more Latin and Greek
+    ("\u3040", "\u30ff"),  # Japanese
+    ("\u3400", "\u9fff"),  # Chinese
+    ("\uac00", "\ud7a3"),  # Korean
+)
+
 _worker = trio.CapacityLimiter(1)
 
 
@@ -252,7 +264,7 @@ async def _speak(library: _Library, spoken: str, voice: str, rate: int) -> Async
         nursery.start_soon(run)
         try:
             async for sound in sounds:
-                yield sound
+                yield sound  # noqa: ASYNC101, ASYNC119 - as_safe_channel runs and closes this in a task
         finally:
             utterance.stopped = True  # the callback sees it within a step of 60 ms of sound, 0.6 ms of work
     if failures:
@@ -264,14 +276,21 @@ def _sayable(text: str) -> str:
     out = []
     run = 0
     for character in text:
-        keep = character in PUNCTUATION or (
-            character < "\U00010000" and unicodedata.category(character)[0] in "LMN"
-        )
+        keep = character in PUNCTUATION or _is_of_a_living_script(character)
         run = 0 if character.isspace() or not keep else run + 1
         if run > LONGEST_WORD:
             keep, run = False, 0
         out.append(character if keep else " ")
     return "".join(out)
+
+
+def _is_of_a_living_script(character: str) -> bool:
+    """A letter, a mark or a digit of a script that people write, and none of the modifier letters."""
+    if character.isascii():
+        return character.isalnum()
+    kind = unicodedata.category(character)
+    written = any(first <= character <= last for first, last in SCRIPTS)
+    return written and kind != "Lm" and (kind[0] in "LM" or kind == "Nd")
 
 
 @asynccontextmanager
