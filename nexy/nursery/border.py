@@ -104,7 +104,6 @@ class Call:
         self._http2: h2.connection.H2Connection = self._wire._h2_connection
         self._most_request_bytes = most_request_bytes
         self._request: bytes | NexyError = b""
-        self._begun = False
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
         self.deadline: float | None = None  # trio.current_time() at which the client gives up
@@ -126,11 +125,16 @@ class Call:
         return self._request
 
     async def read(self) -> None:  # asyncio
-        """Take the request from the wire, before Trio sees the call."""
+        """Take the request from the wire and open the response, before Trio sees the call.
+
+        So that nothing but the message itself is between a sentence and its sound.
+        """
         try:
             self._request = await self._receive()
         except NexyError as error:
             self._request = error
+        await self._stream.send_initial_metadata()
+        self._stream._send_message_done = True  # grpclib sees no message that it did not send
 
     async def _receive(self) -> bytes:  # asyncio
         # grpclib's own recv_message would take any length and any compression at its word.
@@ -156,10 +160,6 @@ class Call:
         """
         size = sum(map(len, parts))
         data = memoryview(b"".join((b"\0", size.to_bytes(4, "big"), *parts)))
-        if not self._begun:
-            self._begun = True
-            await aio_as_trio(self._stream.send_initial_metadata)()
-            self._stream._send_message_done = True  # grpclib sees no message that it did not send
         while data:
             room = await self._room(len(data))
             self._write(data[:room])

@@ -102,7 +102,8 @@ class Wire:
                 self.data[stream] += event.data
                 self.h2.acknowledge_received_data(event.flow_controlled_length, stream)
             case h2.events.ResponseReceived() | h2.events.TrailersReceived():
-                self.order.append(stream)
+                if isinstance(event, h2.events.TrailersReceived):  # the response may be opened early
+                    self.order.append(stream)
                 self.trailers[stream] = {str(name): str(value) for name, value in event.headers}
             case h2.events.SettingsAcknowledged() if event.changed_settings:
                 self.settled += h2.settings.SettingCodes.INITIAL_WINDOW_SIZE in event.changed_settings
