@@ -21,10 +21,10 @@ BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 30),
-    "crowd": partial(measures.crowd_of_100, 100),
+    "crowd": partial(measures.crowd_of_100, 60),
     "interrupts": partial(measures.interrupts, 1000),
-    "many": partial(measures.crowd_of_800, 15),
-    "deaf": partial(measures.deaf_client, 5),
+    "many": partial(measures.crowd_of_800, 10),
+    "deaf": partial(measures.deaf_client, 3),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 5),

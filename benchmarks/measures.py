@@ -84,11 +84,7 @@ async def first_sound_alone(rounds: int) -> list[Figure]:
     with server(SCRIPTED_SENTENCES="1") as running:
         client = Client(running.address)
         await client.warm_up()
-        times = []
-        for _ in range(rounds + 3):
-            heard = Heard(time.perf_counter())
-            await _speak(client, "alone", heard)
-            times.append(_since_sentence(heard) * 1000)
+        times = [await _first_sound(client, number) * 1000 for number in range(rounds + 3)]
         await client.close()
     times = times[3:]  # the first ones pay for what is made once
     return [Figure("sentence → first sound, 1 session, p50", percentile(times, 50), "ms", 3)]
