@@ -16,7 +16,7 @@ setup-dev: (_venv "requirements-dev.lock")
 _venv lock:
     #!/usr/bin/env bash
     set -euo pipefail
-    [ -x {{ python }} ] || python3 -m venv {{ venv }}
+    {{ python }} -m pip --version >/dev/null 2>&1 || python3 -m venv --clear {{ venv }}
     stamp={{ venv }}/{{ lock }}.stamp
     if ! cmp -s {{ lock }} "$stamp"; then
         echo "installing {{ lock }} ..." >&2

@@ -59,8 +59,8 @@ class Client:
     async def listen(self, call: grpc.aio.UnaryStreamCall, heard: Heard, lead: float) -> AsyncIterator[bytes]:
         """Take an answer as it comes, and note how late each chunk is.
 
-        A chunk is due when the sound before it, played from the first chunk on, leaves `lead`
-        seconds to play.
+        A chunk is due when with it, played from the first chunk on, no more than `lead` seconds
+        are left to play.
         """
         async for message in call:
             now = time.perf_counter()
@@ -68,9 +68,9 @@ class Client:
             if tag == SOUND_TAG:
                 if not heard.first_sound:
                     heard.first_sound = now
+                heard.sound_bytes += sound_bytes(message)
                 due = heard.first_sound + max(0.0, heard.sound_bytes / BYTES_A_SECOND - lead)
                 heard.late.append(max(0.0, now - due))
-                heard.sound_bytes += sound_bytes(message)
                 heard.last_sound = now
             elif tag == TEXT_TAG and not heard.first_text:
                 heard.first_text = now

@@ -192,10 +192,10 @@ class Answer:
         if self.times.first_sound is None:
             first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)
         for pcm in cut(sound.pcm, first, MOST_SOUND_BYTES):
-            due = playback.due(self._cast.patience.lead_seconds)
+            chunk = AudioChunk(pcm, sound.rate)
+            due = playback.due(max(0.0, self._cast.patience.lead_seconds - chunk.seconds))
             if self._paced and due > trio.current_time():
                 await trio.sleep_until(due)
-            chunk = AudioChunk(pcm, sound.rate)
             await self._reply(chunk)
             playback.sent(chunk.seconds, trio.current_time())
             self.times.sound_seconds += chunk.seconds

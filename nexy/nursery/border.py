@@ -158,6 +158,8 @@ class Call:
         cancelled send has sent nothing and another message can still follow. Raises
         trio.BrokenResourceError when the client is gone.
         """
+        if self._cut:  # nothing fits behind half a message; `finish` will reset the stream
+            return
         size = sum(map(len, parts))
         data = memoryview(b"".join((b"\0", size.to_bytes(4, "big"), *parts)))
         while data:
