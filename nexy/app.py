@@ -16,13 +16,11 @@ from nexy.integrations.conversation import Conversation
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_processing
-from nexy.modules.audio_generation import Voice
 from nexy.modules.database import MemoryAccounts, UsageAccounts
 from nexy.modules.grpc_service import Greeting, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
 from nexy.modules.memory_management import Forgetful
 from nexy.modules.session_management import Part, Sessions, check_hardware_id, check_session_id
-from nexy.modules.text_processing import LanguageModel
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import run_until_told
@@ -74,27 +72,13 @@ class Backstage:
         await self.accounts.add(who, input_tokens, output_tokens)
 
 
-def open_model(config: Config) -> AbstractAsyncContextManager[LanguageModel]:
-    """The configured language models as one."""
-    scripted = {
-        "sentences": config.models.scripted_sentences,
-        "word_seconds": config.models.scripted_word_seconds,
-    }
-    return text_processing.open_model(config.models.llm_providers, {"scripted": scripted})
-
-
-def open_voice(config: Config) -> AbstractAsyncContextManager[Voice]:
-    """The configured voices as one."""
-    return audio_generation.open_voice(config.voices.tts_providers, config.voices.sample_rate)
-
-
 @asynccontextmanager
 async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     """Everything that answers, ready. Raises ProviderError when a model or a voice cannot be had."""
     async with (
         open_asyncio(),
-        open_model(config) as model,
-        open_voice(config) as voice,
+        text_processing.open_model(config.models) as model,
+        audio_generation.open_voice(config.voices) as voice,
         trio.open_nursery() as nursery,
     ):
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)

@@ -1,5 +1,7 @@
 """What can go wrong, told apart by who has to mend it."""
 
+from enum import Enum
+
 
 class NexyError(Exception):
     """The root of all errors that Nexy raises on purpose. Its text may be shown to the caller."""
@@ -21,12 +23,43 @@ class Closing(Refused):
     """The server takes no new work because it is going away."""
 
 
+class Fault(Enum):
+    """What a provider's failure is. Its value is what logs, metrics and `nexy doctor` call it."""
+
+    UNREACHABLE = "unreachable"  # no connection could be made
+    DROPPED = "dropped"  # the connection broke, or what came was cut off
+    SILENT = "silent"  # nothing came in time
+    KEY = "key"  # the key is missing, wrong or has no rights
+    QUOTA = "quota"  # the account's limit is reached
+    BUSY = "busy"  # the other side has a fault of its own, or too much to do
+    REFUSED = "refused"  # the request is not what the other side takes: no such model, say
+    BLOCKED = "blocked"  # the other side will not answer this: asking again is of no use
+    EMPTY = "empty"  # all went well, and there was nothing in it
+    CUT = "cut"  # the answer reached the most that it may cost; what came is good
+    MALFORMED = "malformed"  # what came cannot be understood
+    BROKEN = "broken"  # anything else
+
+
+OF_THE_REQUEST = frozenset({Fault.BLOCKED, Fault.CUT})
+"""Faults that say nothing about the provider's health."""
+
+
 class ProviderError(NexyError):
     """A model, a voice or another thing outside failed."""
+
+    def __init__(
+        self, reason: str, fault: Fault = Fault.BROKEN, *, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(reason)
+        self.fault = fault
+        self.retry_after_seconds = retry_after_seconds  # when the provider said how long to wait
 
 
 class ProviderTimeout(ProviderError):
     """A model or a voice stayed silent for too long."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, Fault.SILENT)
 
 
 class StorageError(NexyError):

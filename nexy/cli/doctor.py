@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 import trio
 import typer
 
-from nexy.app import open_model, open_voice
 from nexy.config import Config, load
 from nexy.errors import ConfigError, NexyError
-from nexy.modules.text_processing import Prompt
+from nexy.modules.audio_generation import open_voice
+from nexy.modules.text_processing import Prompt, open_model
 from nexy.types import Sentence
 
 PATIENCE_SECONDS = 10.0  # for one small real use of a provider
@@ -51,7 +51,7 @@ async def _check(what: str, use: Callable[[Config], Awaitable[str]], config: Con
 
 async def _ask(config: Config) -> str:
     words = ""
-    async with open_model(config) as model, model.stream(Prompt("What is 17 times 3?")) as pieces:
+    async with open_model(config.models) as model, model.stream(Prompt("What is 17 times 3?")) as pieces:
         async for piece in pieces:
             words += piece if isinstance(piece, str) else ""
     return f"answers with {len(words)} characters"
@@ -59,7 +59,7 @@ async def _ask(config: Config) -> str:
 
 async def _speak(config: Config) -> str:
     seconds = 0.0
-    async with open_voice(config) as voice, voice.speak(Sentence("Hello.", "Hello.")) as sounds:
+    async with open_voice(config.voices) as voice, voice.speak(Sentence("Hello.", "Hello.")) as sounds:
         async for sound in sounds:
             seconds += sound.seconds
     return f'says "Hello." in {seconds:.2f} s'

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import cast
 
 from dotenv import dotenv_values
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from nexy.config.model import LATER, Config, Slice
@@ -86,6 +86,7 @@ def example() -> str:
             lines += ["", f"# {kind.__doc__}"]
         value = ",".join(field.default) if isinstance(field.default, tuple) else field.default
         value = str(value).lower() if isinstance(value, bool) else value
+        value = value.get_secret_value() if isinstance(value, SecretStr) else value
         lines.append(f"#{name}={value}".ljust(40) + (f"# {field.description}" if field.description else ""))
     lines += [
         "",

@@ -3,7 +3,7 @@ field's name in upper case; the default stands behind it."""
 
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
@@ -29,11 +29,33 @@ class Slice(BaseModel):
 
 
 class ModelsConfig(Slice):
-    """Which language models answer."""
+    """Which language models answer, and how they are reached."""
 
     llm_providers: Annotated[
-        tuple[Literal["offline", "scripted"], ...], BeforeValidator(_split), Field(min_length=1)
-    ] = Field(default=("offline",), description="the language models, tried in this order: offline, scripted")
+        tuple[Literal["gemini", "openai", "offline", "scripted"], ...],
+        BeforeValidator(_split),
+        Field(min_length=1),
+    ] = Field(
+        default=("offline",),
+        description="tried in this order: gemini, openai, offline, scripted",
+    )
+    gemini_api_key: SecretStr = Field(default=SecretStr(""), description="")
+    gemini_fallback_api_key: SecretStr = Field(
+        default=SecretStr(""), description="used when the first key fails or its quota is reached"
+    )
+    gemini_model: str = Field(default="gemini-2.5-flash", description="")
+    gemini_base_url: str = Field(default="", description="empty for Google's own")
+    gemini_temperature: Annotated[float, Field(ge=0, le=2)] = Field(default=0.7, description="0 to 2")
+    gemini_max_tokens: Count = Field(default=2048, description="of one answer")
+    gemini_tools: Annotated[tuple[Literal["google_search"], ...], BeforeValidator(_split)] = Field(
+        default=("google_search",), description="what the model may use: google_search, or none"
+    )
+    gemini_system_prompt: str = Field(default="", description="empty for Nexy's own")
+    openai_base_url: str = Field(
+        default="", description="any OpenAI-compatible endpoint, such as http://localhost:11434/v1"
+    )
+    openai_api_key: SecretStr = Field(default=SecretStr(""), description="empty where none is needed")
+    openai_model: str = Field(default="", description="as the endpoint names it")
     scripted_sentences: Count = Field(default=5, description="the scripted model: sentences in an answer")
     scripted_word_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0.02, description="the scripted model: word n (from 0) is due n times this after the request"
@@ -41,11 +63,20 @@ class ModelsConfig(Slice):
 
 
 class VoicesConfig(Slice):
-    """Which voices speak."""
+    """Which voices speak, and how they are reached."""
 
     tts_providers: Annotated[
-        tuple[Literal["espeak", "tone"], ...], BeforeValidator(_split), Field(min_length=1)
-    ] = Field(default=("espeak",), description="the voices, tried in this order: espeak, tone")
+        tuple[Literal["edge", "espeak", "tone"], ...], BeforeValidator(_split), Field(min_length=1)
+    ] = Field(default=("espeak",), description="tried in this order: edge, espeak, tone")
+    edge_tts_voice: str = Field(
+        default="en-US-JennyNeural",
+        description="for sentences in its language; others get the voice of theirs",
+    )
+    edge_tts_rate: Annotated[str, Field(pattern=r"^[+-]\d+%$")] = Field(default="+0%", description="")
+    edge_tts_volume: Annotated[str, Field(pattern=r"^[+-]\d+%$")] = Field(default="+0%", description="")
+    edge_tts_pitch: Annotated[str, Field(pattern=r"^[+-]\d+Hz$")] = Field(default="+0Hz", description="")
+    edge_tts_url: str = Field(default="", description="wss://…; empty for Microsoft's own")
+    edge_tts_max_connections: Count = Field(default=16, description="at once; more wait their turn")
     sample_rate: Annotated[
         Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000], BeforeValidator(_number)
     ] = Field(default=48000, description="of the sound that is sent, Hz")
@@ -121,10 +152,7 @@ class Config(Slice):
 
 # fmt: off
 LATER = frozenset({
-    "GEMINI_API_KEY", "GEMINI_FALLBACK_API_KEY", "GEMINI_MODEL", "GEMINI_BASE_URL", "GEMINI_TEMPERATURE",
-    "GEMINI_MAX_TOKENS", "GEMINI_TOOLS", "GEMINI_SYSTEM_PROMPT", "OPENAI_BASE_URL", "OPENAI_API_KEY",
-    "OPENAI_MODEL", "EDGE_TTS_VOICE", "EDGE_TTS_RATE", "EDGE_TTS_VOLUME", "EDGE_TTS_PITCH",
-    "EDGE_TTS_URL", "EDGE_TTS_MAX_CONNECTIONS", "UPDATE_PORT", "WEBSOCKET_PORT", "DATABASE_URL",
+    "UPDATE_PORT", "WEBSOCKET_PORT", "DATABASE_URL",
     "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD", "NATS_URL", "MAX_CONCURRENT_REQUESTS",
     "CIRCUIT_BREAKER_THRESHOLD", "CIRCUIT_BREAKER_SECONDS", "MAX_MEMORY_USAGE",
     "MAX_SHORT_TERM_MEMORY_SIZE", "MAX_LONG_TERM_MEMORY_SIZE", "SHORT_TERM_MEMORY_HOURS", "AUTH",

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from nexy.config import ModelsConfig, VoicesConfig
 from nexy.errors import ProviderError
 from nexy.modules.audio_generation import open_voice
 from nexy.modules.text_processing import Prompt, open_model
@@ -44,10 +45,9 @@ async def test_when_none_works_every_reason_is_told() -> None:
 
 
 async def test_what_is_opened_as_one() -> None:
-    options = {"scripted": {"sentences": 1, "word_seconds": 0.0}}
-    async with open_model(["scripted", "offline"], options) as model:
+    async with open_model(ModelsConfig(llm_providers=("scripted", "offline"))) as model:
         assert model.name == "scripted,offline"
-    async with open_voice(["tone", "tone"], 16_000) as voice:
+    async with open_voice(VoicesConfig(tts_providers=("tone", "tone"))) as voice:
         assert voice.name == "tone,tone"
         assert voice.choose("", "en") == "tone"
         async with voice.speak(Sentence("One two.", "One two.")) as sounds:

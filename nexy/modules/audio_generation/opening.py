@@ -1,10 +1,11 @@
 """Opening the voices that the configuration names, as one."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
+from nexy.config import VoicesConfig
 from nexy.modules.audio_generation.providers import PROVIDERS
 from nexy.modules.audio_generation.voice import Voice
 from nexy.types import Sentence, Sound, Stream
@@ -26,11 +27,12 @@ class FirstThatWorks:
 
 
 @asynccontextmanager
-async def open_voice(names: Sequence[str], rate: int) -> AsyncIterator[Voice]:
-    """The voices called `names`, tried in this order, all at `rate` Hz.
+async def open_voice(config: VoicesConfig) -> AsyncIterator[Voice]:
+    """The voices that `config` names, tried in its order, all at its sample rate.
 
     Raises ProviderError when one cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        voices = [await stack.enter_async_context(PROVIDERS[name](rate)) for name in names]
+        names = config.tts_providers
+        voices = [await stack.enter_async_context(PROVIDERS[name](config)) for name in names]
         yield voices[0] if len(voices) == 1 else FirstThatWorks(tuple(voices), ",".join(names))

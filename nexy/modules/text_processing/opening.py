@@ -1,11 +1,11 @@
 """Opening the language models that the configuration names, as one."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
+from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import LanguageModel, Piece, Prompt
 from nexy.modules.text_processing.providers import PROVIDERS
 from nexy.types import Stream
@@ -24,13 +24,12 @@ class FirstThatWorks:
 
 
 @asynccontextmanager
-async def open_model(
-    names: Sequence[str], options: Mapping[str, Mapping[str, Any]]
-) -> AsyncIterator[LanguageModel]:
-    """The models called `names`, tried in this order, each with its `options` by name.
+async def open_model(config: ModelsConfig) -> AsyncIterator[LanguageModel]:
+    """The models that `config` names, tried in its order.
 
     Raises ProviderError when one cannot be opened.
     """
     async with AsyncExitStack() as stack:
-        models = [await stack.enter_async_context(PROVIDERS[name](**options.get(name, {}))) for name in names]
+        names = config.llm_providers
+        models = [await stack.enter_async_context(PROVIDERS[name](config)) for name in names]
         yield models[0] if len(models) == 1 else FirstThatWorks(tuple(models), ",".join(names))

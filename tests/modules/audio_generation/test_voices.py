@@ -7,12 +7,14 @@ import numpy as np
 import pytest
 import trio
 
+from nexy.config import VoicesConfig
 from nexy.errors import BadRequest, ProviderError
 from nexy.modules.audio_generation import Voice, open_voice
 from nexy.modules.audio_generation.providers import PROVIDERS
 from nexy.types import Sentence, Sound
 
 RATE = 48_000
+CONFIG = VoicesConfig()
 ENGLISH = "Hello there, it's a fine day for a walk."
 RUSSIAN = "Привет, сегодня хороший день для прогулки."
 LONG = "This sentence goes on and on and on. " * 250
@@ -24,7 +26,7 @@ def sentence(text: str, language: str = "en", voice: str = "") -> Sentence:
 
 @pytest.fixture(params=list(PROVIDERS))
 async def voice(request: pytest.FixtureRequest) -> AsyncIterator[Voice]:
-    async with PROVIDERS[request.param](RATE) as opened:
+    async with PROVIDERS[request.param](CONFIG) as opened:
         yield opened
 
 
@@ -130,7 +132,7 @@ async def test_an_unknown_voice_is_the_callers_mistake(voice: Voice) -> None:
 
 
 async def test_espeak_says_russian_with_a_russian_voice() -> None:
-    async with PROVIDERS["espeak"](RATE) as voice:
+    async with PROVIDERS["espeak"](CONFIG) as voice:
         assert voice.choose("", "ru-RU") == "ru"
         assert voice.choose("", "de-AT") == "de"
         assert voice.choose("fr", "") == "fr-fr"
@@ -140,19 +142,19 @@ async def test_espeak_says_russian_with_a_russian_voice() -> None:
 
 
 async def test_espeak_begins_before_it_is_done() -> None:
-    async with PROVIDERS["espeak"](RATE) as voice, voice.speak(sentence(LONG)) as sounds:
+    async with PROVIDERS["espeak"](CONFIG) as voice, voice.speak(sentence(LONG)) as sounds:
         first = await sounds.receive()
         assert first.seconds < 0.2
 
 
 async def test_espeak_says_a_voice_that_it_does_not_have() -> None:
-    async with PROVIDERS["espeak"](RATE) as voice:
+    async with PROVIDERS["espeak"](CONFIG) as voice:
         with pytest.raises(ProviderError, match="no voice"):
             await say(voice, sentence(ENGLISH, voice="nobody"))
 
 
 async def test_the_tone_is_what_it_says() -> None:
-    async with PROVIDERS["tone"](RATE) as voice:
+    async with PROVIDERS["tone"](CONFIG) as voice:
         sounds = await say(voice, sentence("one two three " * 7))
     samples = np.frombuffer(pcm(sounds), dtype="<i2").astype(float)
     assert len(samples) == 21 * 0.2 * RATE
@@ -165,7 +167,10 @@ async def test_the_tone_is_what_it_says() -> None:
 
 
 async def test_several_voices_are_tried_in_order() -> None:
-    async with open_voice(["espeak", "tone"], RATE) as both, PROVIDERS["tone"](RATE) as tone:
+    async with (
+        open_voice(VoicesConfig(tts_providers=("espeak", "tone"))) as both,
+        PROVIDERS["tone"](CONFIG) as tone,
+    ):
         assert both.name == "espeak,tone"
         said = await say(both, sentence(ENGLISH, voice="nobody"))  # espeak has no such voice
         assert pcm(said) == pcm(await say(tone, sentence(ENGLISH)))
@@ -178,5 +183,5 @@ async def test_without_espeak_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPa
     espeak._library.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "espeakng_loader", None)
     with pytest.raises(ProviderError, match=r"nexy\[offline\]"):
-        async with PROVIDERS["espeak"](RATE):
+        async with PROVIDERS["espeak"](CONFIG):
             pass

@@ -11,13 +11,14 @@ import pytest
 import trio
 from trio.testing import MockClock
 
+from nexy.config import ModelsConfig
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
 from nexy.modules.text_processing.providers import PROVIDERS
 from nexy.types import Exchange, Screenshot
 
 OPENERS: dict[str, Callable[[], AbstractAsyncContextManager[LanguageModel]]] = {
-    "offline": PROVIDERS["offline"],
-    "scripted": partial(PROVIDERS["scripted"], sentences=2, word_seconds=0.5),
+    "offline": partial(PROVIDERS["offline"], ModelsConfig()),
+    "scripted": partial(PROVIDERS["scripted"], ModelsConfig(scripted_sentences=2, scripted_word_seconds=0.5)),
 }
 
 PICTURE = Screenshot(b"\x89PNG" + bytes(1000), "png", 1440, 900)

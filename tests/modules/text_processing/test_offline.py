@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import Prompt, Usage
 from nexy.modules.text_processing.providers import open_offline
 from nexy.modules.text_processing.providers.offline.assistant import answer
@@ -267,7 +268,7 @@ def test_only_what_was_heard_is_repeated() -> None:
 
 
 async def test_the_answer_comes_a_word_at_a_time_and_is_counted() -> None:
-    async with open_offline() as model, model.stream(Prompt("What is 17 times 3?")) as pieces:
+    async with open_offline(ModelsConfig()) as model, model.stream(Prompt("What is 17 times 3?")) as pieces:
         assert [piece async for piece in pieces] == [
             "17",
             " times",
@@ -281,7 +282,7 @@ async def test_the_answer_comes_a_word_at_a_time_and_is_counted() -> None:
 async def test_it_asks_the_clock_it_is_given() -> None:
     noon = datetime(2026, 1, 1, 12, 0).astimezone()
     async with (
-        open_offline(lambda: noon) as model,
+        open_offline(ModelsConfig(), lambda: noon) as model,
         model.stream(Prompt("Who is it? What time is it?")) as pieces,
     ):
         said = "".join([piece async for piece in pieces if isinstance(piece, str)])

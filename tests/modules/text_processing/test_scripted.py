@@ -1,19 +1,26 @@
 """The scripted model: its words, and that each comes exactly when it is due. Time is simulated."""
 
+from contextlib import AbstractAsyncContextManager
+
 import pytest
 import trio
 from trio.testing import MockClock
 
-from nexy.modules.text_processing import Piece, Prompt, Usage
+from nexy.config import ModelsConfig
+from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
 from nexy.modules.text_processing.providers import open_scripted
 
 HELLO = Prompt("say something to me")
 
 
+def opened(sentences: int, word_seconds: float) -> AbstractAsyncContextManager[LanguageModel]:
+    return open_scripted(ModelsConfig(scripted_sentences=sentences, scripted_word_seconds=word_seconds))
+
+
 async def heard(sentences: int, word_seconds: float = 0.0) -> list[tuple[float, Piece]]:
     """Every piece, with the time it came at."""
     began = trio.current_time()
-    async with open_scripted(sentences, word_seconds) as model, model.stream(HELLO) as pieces:
+    async with opened(sentences, word_seconds) as model, model.stream(HELLO) as pieces:
         return [(trio.current_time() - began, piece) async for piece in pieces]
 
 
@@ -54,7 +61,7 @@ async def test_a_word_comes_when_it_is_due(autojump_clock: MockClock) -> None:
 async def test_a_late_reader_gets_the_overdue_words_at_once_and_nothing_drifts(
     autojump_clock: MockClock,
 ) -> None:
-    async with open_scripted(1, 1.0) as model, model.stream(HELLO) as pieces:
+    async with opened(1, 1.0) as model, model.stream(HELLO) as pieces:
         began = trio.current_time()
         await trio.sleep(4.5)
         times = [trio.current_time() - began async for _ in pieces]
@@ -62,7 +69,7 @@ async def test_a_late_reader_gets_the_overdue_words_at_once_and_nothing_drifts(
 
 
 async def test_the_request_is_the_moment_the_block_is_entered(autojump_clock: MockClock) -> None:
-    async with open_scripted(1, 1.0) as model:
+    async with opened(1, 1.0) as model:
         stream = model.stream(HELLO)
         await trio.sleep(100)
         began = trio.current_time()
@@ -74,7 +81,7 @@ async def test_the_request_is_the_moment_the_block_is_entered(autojump_clock: Mo
 
 
 async def test_a_wait_is_cut_short_and_its_word_is_not_lost(autojump_clock: MockClock) -> None:
-    async with open_scripted(1, 10.0) as model, model.stream(HELLO) as pieces:
+    async with opened(1, 10.0) as model, model.stream(HELLO) as pieces:
         began = trio.current_time()
         await pieces.receive()
         with trio.move_on_after(4) as scope:
@@ -90,7 +97,7 @@ async def test_the_usage_counts_words() -> None:
 
 
 async def test_it_says_how_far_it_is() -> None:
-    async with open_scripted(2, 0.0) as model, model.stream(HELLO) as pieces:
+    async with opened(2, 0.0) as model, model.stream(HELLO) as pieces:
         await pieces.receive()
         assert repr(pieces) == "<Script: 1 of 24 words said>"
         async for _ in pieces:
@@ -99,7 +106,7 @@ async def test_it_says_how_far_it_is() -> None:
 
 
 async def test_a_hundred_thousand_sentences_cost_nothing_until_they_are_read() -> None:
-    async with open_scripted(100_000, 0.0) as model, model.stream(HELLO) as pieces:
+    async with opened(100_000, 0.0) as model, model.stream(HELLO) as pieces:
         first = [await pieces.receive() for _ in range(1300)]
     assert first[0] == "River"
     assert first[1164] == " River"  # all over again, after 97 sentences

@@ -17,6 +17,7 @@ import numpy as np
 import soxr
 import trio
 
+from nexy.config import VoicesConfig
 from nexy.errors import BadRequest, ProviderError
 from nexy.modules.audio_generation.names import language_of_voice, short
 from nexy.modules.audio_generation.pcm import SAMPLE_BYTES
@@ -294,12 +295,12 @@ def _is_of_a_living_script(character: str) -> bool:
 
 
 @asynccontextmanager
-async def open_espeak(rate: int) -> AsyncIterator[Espeak]:
-    """espeak-ng, its sound at `rate` Hz. Raises ProviderError when it is not installed."""
+async def open_espeak(config: VoicesConfig) -> AsyncIterator[Espeak]:
+    """espeak-ng, its sound at the configured rate. Raises ProviderError when it is not installed."""
     try:
         library = await trio.to_thread.run_sync(_library, limiter=_worker)
     except ImportError:
         raise ProviderError(
             "espeak is not installed; install it with: pip install 'nexy[offline]' (or set TTS_PROVIDERS)"
         ) from None
-    yield Espeak(library, rate)
+    yield Espeak(library, config.sample_rate)

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
+from nexy.config import VoicesConfig
 from nexy.errors import BadRequest
 from nexy.modules.audio_generation.names import language_of_voice
 from nexy.modules.audio_generation.pcm import SAMPLE_BYTES, sine
@@ -46,6 +47,6 @@ class Tone:
 
 
 @asynccontextmanager
-async def open_tone(rate: int) -> AsyncIterator[Tone]:
-    """The tone, at `rate` Hz."""
-    yield Tone(rate)
+async def open_tone(config: VoicesConfig) -> AsyncIterator[Tone]:
+    """The tone, at the configured rate."""
+    yield Tone(config.sample_rate)

@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import LanguageModel
 from nexy.modules.text_processing.providers.offline import open_offline
 from nexy.modules.text_processing.providers.scripted import open_scripted
 
 __all__ = ["PROVIDERS", "open_offline", "open_scripted"]
 
-PROVIDERS: dict[str, Callable[..., AbstractAsyncContextManager[LanguageModel]]] = {
+PROVIDERS: dict[str, Callable[[ModelsConfig], AbstractAsyncContextManager[LanguageModel]]] = {
     "offline": open_offline,
     "scripted": open_scripted,
 }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import trio
 
+from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import Piece, Prompt, Usage
 
 WORDS_IN_SENTENCE = 12
@@ -92,6 +93,6 @@ class ScriptedModel:
 
 
 @asynccontextmanager
-async def open_scripted(sentences: int = 5, word_seconds: float = 0.02) -> AsyncIterator[ScriptedModel]:
+async def open_scripted(config: ModelsConfig) -> AsyncIterator[ScriptedModel]:
     """Open the scripted model; it holds nothing that must be closed."""
-    yield ScriptedModel(sentences, word_seconds)
+    yield ScriptedModel(config.scripted_sentences, config.scripted_word_seconds)

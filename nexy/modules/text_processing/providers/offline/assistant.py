@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import trio
 
+from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import Piece, Prompt, Usage
 from nexy.modules.text_processing.providers.offline.arithmetic import work_out
 from nexy.modules.text_processing.providers.offline.clock import part_of_day, say_date, say_time
@@ -72,7 +73,9 @@ class OfflineModel:
 
 
 @asynccontextmanager
-async def open_offline(now: Callable[[], datetime] = _local_now) -> AsyncIterator[OfflineModel]:
+async def open_offline(
+    _: ModelsConfig, now: Callable[[], datetime] = _local_now
+) -> AsyncIterator[OfflineModel]:
     """Open the offline model; it holds nothing that must be closed. `now` tells the local time."""
     yield OfflineModel(now)
 
