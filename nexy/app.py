@@ -1,30 +1,32 @@
 """The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
 
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import trio
 
 from nexy import __version__
 from nexy.config import Config
-from nexy.errors import BadRequest
+from nexy.errors import BadRequest, NexyError
 from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.regrets import Regrets
+from nexy.integrations.sayings import Sayings
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_processing
 from nexy.modules.database import MemoryAccounts, UsageAccounts
-from nexy.modules.grpc_service import Greeting, Sizes, StreamingService, descriptors
+from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
 from nexy.modules.memory_management import Forgetful
-from nexy.modules.session_management import Part, Sessions, check_hardware_id, check_session_id
+from nexy.modules.session_management import Sessions, check_hardware_id, check_session_id
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import run_until_told
-from nexy.types import HardwareId, SendReply, SessionId, Utterance
+from nexy.types import HardwareId, SendReply, SessionId, Timing, Utterance
 
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
 
@@ -49,24 +51,29 @@ class Backstage:
         return session
 
     def turn(
-        self, said: Utterance, reply: SendReply, deadline: float | None
+        self, who: HardwareId, asked: SessionId | None, read: Read, reply: SendReply, timing: Timing
     ) -> AbstractAsyncContextManager[Ended]:
-        return self.conversation.turn(said, reply, deadline)
+        return self.conversation.turn(who, asked, read, reply, timing)
+
+    async def say_refused(self, error: NexyError, prompt: str, reply: SendReply) -> None:
+        await self.conversation.say_refused(error, prompt, reply)
+
+    def counted(self, who: HardwareId) -> AbstractContextManager[None]:
+        return self.conversation.sessions.counted(who)
 
     async def collect(self, said: Utterance, number: int) -> None:
-        part = Part(number, said.prompt, said.screenshot)
-        most_chars = self.config.limits.max_prompt_chars
-        await self.conversation.sessions.collect(said.hardware_id, said.session_id, part, most_chars)
-
-    def collected(self, said: Utterance) -> Utterance:
-        draft = self.conversation.sessions.take_draft(said.hardware_id, said.session_id)
-        return replace(said, prompt=draft.text(said.prompt), screenshot=said.screenshot or draft.screenshot)
+        await self.conversation.collect(said, number)
 
     async def interrupt(self, who: HardwareId) -> list[SessionId]:
         return await interrupt(who, self.bus)
 
-    async def greet(self, text: str, voice: str, language: str) -> Greeting:
-        return await self.welcome.greet(text, voice, language)
+    def greet(
+        self,
+        asked: tuple[str, str, str],
+        deliver: Callable[[Greeting], Awaitable[None]],
+        timing: Timing,
+    ) -> AbstractAsyncContextManager[Ended]:
+        return self.welcome.turn(asked, deliver, timing)
 
     async def add_usage(self, who: HardwareId, input_tokens: int, output_tokens: int) -> None:
         await self.accounts.add(who, input_tokens, output_tokens)
@@ -77,15 +84,17 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     """Everything that answers, ready. Raises ProviderError when a model or a voice cannot be had."""
     async with (
         open_asyncio(),
-        text_processing.open_model(config.models) as model,
-        audio_generation.open_voice(config.voices) as voice,
+        text_processing.open_model(config.models, config.patience) as model,
+        audio_generation.open_voice(config.voices, config.patience) as voice,
         trio.open_nursery() as nursery,
     ):
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
         cast = Cast(model, voice, Forgetful(), config.turn)
+        sayings = Sayings(voice)
+        regrets = Regrets(sayings, config.voices.sample_rate)
         yield Backstage(
-            Conversation(sessions, cast),
-            Welcome(voice, config.turn.voice_first_sound_seconds),
+            Conversation(sessions, cast, regrets, config.limits.max_prompt_chars),
+            Welcome(sessions, sayings, config.turn.turn_seconds),
             Local(sessions.stop),
             MemoryAccounts(),
             config,
@@ -161,5 +170,5 @@ async def serve(config: Config, say: Callable[[str], None]) -> bool:
     True when every answer could end well.
     """
     async with open_server(config) as server:
-        say(f"ready {server}")
-        return await run_until_told(server.drain, config.server.drain_seconds)
+        drain_seconds = config.server.drain_seconds
+        return await run_until_told(server.drain, drain_seconds, lambda: say(f"ready {server}"))

@@ -11,6 +11,10 @@ class BadRequest(NexyError):
     """The caller sent something that cannot be answered."""
 
 
+class TooLarge(NexyError):
+    """The caller sent more than is taken at once."""
+
+
 class Refused(NexyError):
     """A limit is reached, or the server is closing: the same request may be right later."""
 

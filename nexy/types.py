@@ -1,5 +1,6 @@
 """The words that every part of Nexy uses: who speaks, what was said, what goes back."""
 
+import math
 from bisect import bisect_right
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -14,11 +15,23 @@ HardwareId = NewType("HardwareId", str)
 SessionId = NewType("SessionId", str)
 """Names one conversation of a device."""
 
+MOST_SOUND_BYTES = 32_000
+"""Of one chunk of sound. The contract allows 32,768; so that a whole message is less than half of HTTP/2's
+usual window, and never has to be sent in parts, it is a little less: a third of a second at 48 kHz."""
+
 T = TypeVar("T")
 
 Stream: TypeAlias = AbstractAsyncContextManager[trio.abc.ReceiveChannel[T]]
 """Values as they come. Leaving the block stops the work behind it and closes the socket behind
 that; the end of the channel is the end of the stream."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """When a request came, and when its client gives up: trio.current_time() seconds."""
+
+    asked_at: float
+    deadline: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,10 @@ async def _check(what: str, use: Callable[[Config], Awaitable[str]], config: Con
 
 async def _ask(config: Config) -> str:
     words = ""
-    async with open_model(config.models) as model, model.stream(Prompt("What is 17 times 3?")) as pieces:
+    async with (
+        open_model(config.models, config.patience) as model,
+        model.stream(Prompt("What is 17 times 3?")) as pieces,
+    ):
         async for piece in pieces:
             words += piece if isinstance(piece, str) else ""
     return f"answers with {len(words)} characters"
@@ -59,7 +62,10 @@ async def _ask(config: Config) -> str:
 
 async def _speak(config: Config) -> str:
     seconds = 0.0
-    async with open_voice(config.voices) as voice, voice.speak(Sentence("Hello.", "Hello.")) as sounds:
+    async with (
+        open_voice(config.voices, config.patience) as voice,
+        voice.speak(Sentence("Hello.", "Hello.")) as sounds,
+    ):
         async for sound in sounds:
             seconds += sound.seconds
     return f'says "Hello." in {seconds:.2f} s'

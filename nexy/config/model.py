@@ -82,18 +82,30 @@ class VoicesConfig(Slice):
     ] = Field(default=48000, description="of the sound that is sent, Hz")
 
 
-class TurnConfig(Slice):
-    """How patient a turn is."""
+class PatienceConfig(Slice):
+    """How patient Nexy is with models and voices, and how it deals with those that fail."""
 
     model_first_word_seconds: Seconds = Field(default=8, description="the model must begin within")
     model_idle_seconds: Seconds = Field(default=10, description="the model may pause for")
     voice_first_sound_seconds: Seconds = Field(
         default=5, description="the voice must begin a sentence within; and go on within"
     )
+    circuit_breaker_threshold: Count = Field(
+        default=5, description="failures in a row after which a model or a voice is left alone"
+    )
+    circuit_breaker_seconds: Seconds = Field(default=60, description="for so long; then it is tried once")
+
+
+class TurnConfig(Slice):
+    """How an answer goes."""
+
     turn_seconds: Seconds = Field(default=300, description="an answer is cut off after")
     lead_seconds: Seconds = Field(
         default=3,
         description="how far sound is sent ahead of real time; a call with a deadline is not held back",
+    )
+    filler_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0, description='"one moment" is said when the model has not begun after this; 0 for never'
     )
 
 
@@ -143,6 +155,7 @@ class Config(Slice):
 
     models: ModelsConfig = ModelsConfig()
     voices: VoicesConfig = VoicesConfig()
+    patience: PatienceConfig = PatienceConfig()
     turn: TurnConfig = TurnConfig()
     limits: LimitsConfig = LimitsConfig()
     sessions: SessionsConfig = SessionsConfig()
@@ -154,7 +167,7 @@ class Config(Slice):
 LATER = frozenset({
     "UPDATE_PORT", "WEBSOCKET_PORT", "DATABASE_URL",
     "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD", "NATS_URL", "MAX_CONCURRENT_REQUESTS",
-    "CIRCUIT_BREAKER_THRESHOLD", "CIRCUIT_BREAKER_SECONDS", "MAX_MEMORY_USAGE",
+    "MAX_MEMORY_USAGE",
     "MAX_SHORT_TERM_MEMORY_SIZE", "MAX_LONG_TERM_MEMORY_SIZE", "SHORT_TERM_MEMORY_HOURS", "AUTH",
     "AUTH_SECRET_FILE", "TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE", "ALLOW_INSECURE",
     "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY", "HARDWARE_ID_PEPPER",

@@ -2,29 +2,36 @@
 side; the bounded channels between them are the back-pressure."""
 
 import math
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Self, TypeAlias
+from typing import TypeAlias
 
 import trio
 
 from nexy.config import TurnConfig
-from nexy.errors import ProviderError, ProviderTimeout
-from nexy.integrations.phrases import APOLOGIES, in_language
+from nexy.errors import ProviderError
 from nexy.modules.audio_generation import Playback, Voice, cut
 from nexy.modules.memory_management import Memory
 from nexy.modules.session_management import History
 from nexy.modules.text_filtering import SentenceSplitter, language_of, speakable
 from nexy.modules.text_processing import LanguageModel, Prompt, Usage
-from nexy.types import AudioChunk, Done, Exchange, SendReply, Sentence, Sound, TextChunk, Utterance
+from nexy.types import (
+    MOST_SOUND_BYTES,
+    AudioChunk,
+    Done,
+    Exchange,
+    SendReply,
+    Sentence,
+    Sound,
+    TextChunk,
+    Timing,
+    Utterance,
+)
 
 SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
 FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
-# Of any chunk. The contract allows 32,768; so that a whole message is less than half of HTTP/2's usual
-# window, and never has to be sent in parts, it is a little less: a third of a second at 48 kHz.
-MOST_SOUND_BYTES = 32_000
 
 Voiced: TypeAlias = Sentence | Sound  # a sentence, and then its sounds
 Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
@@ -40,12 +47,12 @@ class Cast:
     model: LanguageModel
     voice: Voice
     memory: Memory
-    patience: TurnConfig
+    config: TurnConfig
 
 
 @dataclass(slots=True)
 class Times:
-    """When an answer got where (seconds from its beginning), and how large it became."""
+    """When an answer got where (seconds from its request), and how large it became."""
 
     began: float
     first_word: float | None = None
@@ -60,59 +67,84 @@ class Times:
 
 
 class Answer:
-    """One answer in the making: `run` it inside a turn; it is committed to `history` as it was heard."""
+    """One answer in the making: `run` it inside a turn; it is committed to `history` as it was heard.
+
+    For a client with a deadline, sound is not held back to real time.
+    """
 
     def __init__(
-        self, said: Utterance, reply: SendReply, history: History, cast: Cast, *, paced: bool
+        self,
+        said: Utterance,
+        reply: SendReply,
+        history: History,
+        cast: Cast,
+        timing: Timing,
     ) -> None:
-        self.times = Times(trio.current_time())
+        self.times = Times(timing.asked_at)
         self._said = said
         self._reply = reply
         self._history = history
         self._cast = cast
-        self._paced = paced
+        self._paced = timing.deadline == math.inf
         self._language = language_of(said.prompt)
         self._playback = Playback()
+        self._failures: list[ProviderError] = []
+        self._voiced = False  # every sentence has all of its sound
 
     async def run(self) -> None:
-        """Answer. Raises ProviderError once the user has been told, in words, that it failed."""
-        complete = False
+        """Answer. Raises ProviderError once all that came before the failure is delivered."""
+        self._history.cut_off(trio.current_time())  # a new utterance ends the playing of the last answer
+        cut = True
         try:
-            failure = await self._deliver(self._think, self._playback)
-            if failure is not None:
-                await self._deliver(self._apologise, Playback())
-                raise failure
-            complete = True
-            await self._reply(Done())
+            await self._deliver()
+            if not self._failures:
+                await self._reply(Done())
+            cut = False
         finally:  # once, whatever ended it
-            heard = self._playback.text if complete else self._playback.heard(trio.current_time())
-            self._history.add(Exchange(self._said.prompt, heard, complete))
+            self._commit(cut=cut)
+        if self._failures:
+            raise self._failures[0]
 
-    async def _deliver(
-        self, source: Callable[[Sentences], Awaitable[None]], playback: Playback
-    ) -> ProviderError | None:
-        """Voice and send what `source` writes; returns what made a provider stop early."""
-        failures: list[ProviderError] = []
+    def _commit(self, *, cut: bool) -> None:
+        """Put the answer into the history: as heard by now, or as it will have been when all is played."""
+        playback = self._playback
+        if cut:
+            heard = playback.heard(trio.current_time())
+        else:
+            heard = playback.heard(math.inf) if self._failures else playback.text
+        exchange = Exchange(self._said.prompt, heard, complete=not (cut or self._failures))
+        self._history.add(exchange, None if cut else playback)
+
+    async def _deliver(self) -> None:
+        """Think, speak and stream, side by side."""
         to_voice, sentences = trio.open_memory_channel[Sentence](SENTENCES_AHEAD)
         to_client, voiced = trio.open_memory_channel[Voiced](SOUNDS_AHEAD)
         thinking = trio.CancelScope()
 
         async def think() -> None:
-            with thinking, to_voice, _noting(failures):
-                await source(to_voice)
+            with thinking, to_voice, self._noting():
+                await self._think(to_voice)
 
         async def speak() -> None:
             with to_client, sentences:
-                with _noting(failures):
+                with self._noting():
                     await self._speak(sentences, to_client)
+                    self._voiced = True
                 thinking.cancel()  # without a voice there is nothing more to think of
 
         async with trio.open_nursery() as turn:
             turn.start_soon(think)
             turn.start_soon(speak)
             with voiced:
-                await self._stream(voiced, playback)
-        return failures[0] if failures else None
+                await self._stream(voiced)
+
+    @contextmanager
+    def _noting(self) -> Iterator[None]:
+        """Note a provider's failure instead of raising it: what came before it is still delivered."""
+        try:
+            yield
+        except ProviderError as error:
+            self._failures.append(error)
 
     async def _think(self, sentences: Sentences) -> None:
         """Ask the model, and let each sentence go as soon as it is complete."""
@@ -120,13 +152,8 @@ class Answer:
         failure: ProviderError | None = None
         try:
             async with self._cast.model.stream(await self._prompt()) as pieces:
-                with _Patience(self._cast.patience.model_first_word_seconds, "the model") as patience:
-                    async for piece in pieces:
-                        patience.pause()  # it is not the model's doing when the voice is behind
-                        await self._take(piece, splitter, sentences)
-                        patience.wait(self._cast.patience.model_idle_seconds)
-            if self.times.first_word is None:
-                raise ProviderError("the model gave no answer")
+                async for piece in pieces:
+                    await self._take(piece, splitter, sentences)
         except ProviderError as error:
             failure = error
         rest = splitter.flush()
@@ -141,6 +168,7 @@ class Answer:
             history=tuple(self._history),
             screenshot=self._said.screenshot,
             recollection=await self._cast.memory.recall(self._said.hardware_id),
+            asked_at=self.times.began,
         )
 
     async def _take(self, piece: str | Usage, splitter: SentenceSplitter, sentences: Sentences) -> None:
@@ -151,10 +179,6 @@ class Answer:
             self.times.first_word = self.times.so_far()
         for text in splitter.feed(piece):
             await sentences.send(self._sentence(text))
-
-    async def _apologise(self, sentences: Sentences) -> None:
-        text, language = in_language(APOLOGIES, self._language)
-        await sentences.send(Sentence(text, text, language=language))
 
     def _sentence(self, text: str) -> Sentence:
         language = language_of(text, self._language)
@@ -168,69 +192,34 @@ class Answer:
             if not sentence.spoken:
                 continue
             async with self._cast.voice.speak(sentence) as sounds:
-                with _Patience(self._cast.patience.voice_first_sound_seconds, "the voice") as patience:
-                    async for sound in sounds:
-                        patience.pause()
-                        await to_client.send(sound)
-                        patience.wait(self._cast.patience.voice_first_sound_seconds)
+                async for sound in sounds:
+                    await to_client.send(sound)
 
-    async def _stream(self, voiced: FromVoice, playback: Playback) -> None:
+    async def _stream(self, voiced: FromVoice) -> None:
         """Send each sentence's text and then its sound, no further ahead of real time than is wanted."""
         async for item in voiced:
             if isinstance(item, Sentence):
-                playback.begin(item)
+                self._playback.begin(item)
                 self.times.sentences += 1
                 self.times.chars += len(item.text)
                 await self._reply(TextChunk(item.text))
             else:
-                playback.learn(item.words)
-                await self._send_sound(item, playback)
-        playback.finish()
+                self._playback.learn(item.words)
+                await self._send_sound(item)
+        if self._voiced:
+            self._playback.finish()
 
-    async def _send_sound(self, sound: Sound, playback: Playback) -> None:
+    async def _send_sound(self, sound: Sound) -> None:
         first = MOST_SOUND_BYTES
         if self.times.first_sound is None:
             first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)
         for pcm in cut(sound.pcm, first, MOST_SOUND_BYTES):
             chunk = AudioChunk(pcm, sound.rate)
-            due = playback.due(max(0.0, self._cast.patience.lead_seconds - chunk.seconds))
+            due = self._playback.due(max(0.0, self._cast.config.lead_seconds - chunk.seconds))
             if self._paced and due > trio.current_time():
                 await trio.sleep_until(due)
             await self._reply(chunk)
-            playback.sent(chunk.seconds, trio.current_time())
+            self._playback.sent(chunk.seconds, trio.current_time())
             self.times.sound_seconds += chunk.seconds
             if self.times.first_sound is None:
                 self.times.first_sound = self.times.so_far()
-
-
-class _Patience:
-    """Bounds each wait for a provider, and only the waits. Raises ProviderTimeout."""
-
-    def __init__(self, seconds: float, who: str) -> None:
-        self._who = who
-        self._scope = trio.CancelScope(deadline=trio.current_time() + seconds)
-
-    def __enter__(self) -> Self:
-        self._scope.__enter__()
-        return self
-
-    def __exit__(self, *error: Any) -> bool | None:
-        handled = self._scope.__exit__(*error)
-        if self._scope.cancelled_caught:
-            raise ProviderTimeout(f"{self._who} was silent for too long")
-        return handled
-
-    def pause(self) -> None:
-        self._scope.deadline = math.inf
-
-    def wait(self, seconds: float) -> None:
-        self._scope.deadline = trio.current_time() + seconds
-
-
-@contextmanager
-def _noting(failures: list[ProviderError]) -> Iterator[None]:
-    """Note a provider's failure instead of raising it: what was found before it is still delivered."""
-    try:
-        yield
-    except ProviderError as error:
-        failures.append(error)

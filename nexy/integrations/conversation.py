@@ -1,16 +1,21 @@
 """One turn, whoever asks for it: admit → session → answer → log. Every gateway comes through here."""
 
-import math
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TypeAlias
 
+from nexy.errors import BadRequest, NexyError
 from nexy.integrations.answer import Answer, Cast
-from nexy.modules.session_management import Sessions
+from nexy.integrations.regrets import Regrets
+from nexy.modules.session_management import Draft, Part, Sessions
+from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
-from nexy.nursery.session import Ended
-from nexy.types import SendReply, SessionId, Utterance
+from nexy.nursery.session import Ended, Turn
+from nexy.types import HardwareId, SendReply, SessionId, Timing, Utterance
+
+Read: TypeAlias = Callable[[], Awaitable[Utterance]]
 
 
 @dataclass(frozen=True)
@@ -19,24 +24,57 @@ class Conversation:
 
     sessions: Sessions
     cast: Cast
+    regrets: Regrets
+    most_prompt_chars: int
 
     @asynccontextmanager
-    async def turn(self, said: Utterance, reply: SendReply, deadline: float | None) -> AsyncIterator[Ended]:
-        """Answer `said` with `reply`; yields how it ended, for telling the client.
+    async def turn(
+        self, who: HardwareId, asked: SessionId | None, read: Read, reply: SendReply, timing: Timing
+    ) -> AsyncIterator[Ended]:
+        """Let in one request of `who`, `read` it, answer it with `reply`; yields how it ended.
 
-        `deadline` is when the client gives up, in trio.current_time(); with one, sound is not held
-        back to real time. Raises Refused before anything is begun.
+        It is counted, and can be interrupted, before it is read. For a client with a deadline, sound
+        is not held back to real time. Raises BadRequest or Refused before anything is begun; what was
+        collected is then still there.
         """
-        with self.sessions.admit(said.hardware_id):
-            name, session = await self.sessions.open(said.hardware_id, said.session_id)
-            answer = Answer(said, reply, session.notes.history, self.cast, paced=deadline is None)
+        turn = Turn(timing, self.cast.config.turn_seconds)
+        with self.sessions.admit(who, asked, turn) as name:
+            before = self.sessions.find(who, name)
+            said = self._whole(await read(), before.notes.draft if before else None)
+            session = await self.sessions.open(who, name)
+            session.notes.drop_draft()
+            answer = Answer(said, reply, session.notes.history, self.cast, timing)
             async with session.turn(
+                turn,
                 answer.run,
                 partial(self._record, said, name, answer),
-                deadline=math.inf if deadline is None else deadline,
-                longest_seconds=self.cast.patience.turn_seconds,
+                partial(self._last_words, answer, said, reply),
             ) as ended:
                 yield ended
+
+    async def _last_words(self, answer: Answer, said: Utterance, reply: SendReply, ended: Ended) -> None:
+        begun, language = answer.times.sentences > 0, language_of(said.prompt)
+        await self.regrets.say_how_it_ended(ended, language=language, begun=begun, reply=reply)
+
+    def _whole(self, said: Utterance, draft: Draft | None) -> Utterance:
+        if draft is not None:
+            said = replace(
+                said, prompt=draft.text(said.prompt), screenshot=said.screenshot or draft.screenshot
+            )
+        if not said.prompt.strip() and said.screenshot is None:
+            raise BadRequest("the prompt is empty and there is no screenshot")
+        if len(said.prompt) > self.most_prompt_chars:
+            raise BadRequest(f"the prompt has more than {self.most_prompt_chars} characters")
+        return said
+
+    async def say_refused(self, error: NexyError, prompt: str, reply: SendReply) -> None:
+        """Say to a user who only listens, in the language of `prompt`, that there is no answer."""
+        await self.regrets.say_refused(error, language=language_of(prompt), reply=reply)
+
+    async def collect(self, said: Utterance, number: int) -> None:
+        """Keep a part of what is still being said. Raises BadRequest or Refused."""
+        part = Part(number, said.prompt, said.screenshot)
+        await self.sessions.collect(said.hardware_id, said.session_id, part, self.most_prompt_chars)
 
     def _record(self, said: Utterance, name: SessionId, answer: Answer, ended: Ended) -> None:
         times = answer.times

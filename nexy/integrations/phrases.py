@@ -1,6 +1,12 @@
 """What Nexy says by itself, in the languages that it greets in."""
 
-GREETINGS = {
+from collections.abc import Mapping
+from typing import TypeAlias
+
+Phrases: TypeAlias = Mapping[str, str]
+"""One thing to say, by ISO 639-1 language; English is always there."""
+
+GREETING: Phrases = {
     "en": "Hello! I am Nexy. Ask me anything, and press the key again when you have heard enough.",
     "ru": "Здравствуйте! Я Нэкси. Спрашивайте, а когда услышите достаточно, нажмите клавишу ещё раз.",
     "de": "Hallo! Ich bin Nexy. Fragen Sie mich, was Sie möchten.",
@@ -11,13 +17,64 @@ GREETINGS = {
     "pl": "Cześć! Jestem Nexy. Zapytaj mnie, o co chcesz.",
     "uk": "Вітаю! Я Нексі. Запитуйте про що завгодно.",
 }
-APOLOGIES = {
+CANNOT: Phrases = {
     "en": "I am sorry, I cannot answer just now. Please try again in a moment.",
     "ru": "Извините, сейчас я не могу ответить. Пожалуйста, попробуйте ещё раз чуть позже.",
+    "de": "Es tut mir leid, ich kann gerade nicht antworten. Bitte versuchen Sie es gleich noch einmal.",
+    "fr": "Je suis désolée, je ne peux pas répondre pour le moment. Réessayez dans un instant.",
+    "es": "Lo siento, ahora no puedo responder. Inténtalo de nuevo en un momento.",
+    "it": "Mi dispiace, ora non posso rispondere. Riprova tra un momento.",
+    "pt": "Desculpe, não consigo responder agora. Tente novamente daqui a pouco.",
+    "pl": "Przepraszam, teraz nie mogę odpowiedzieć. Spróbuj ponownie za chwilę.",
+    "uk": "Вибачте, зараз я не можу відповісти. Спробуйте ще раз трохи пізніше.",
+}
+BUSY: Phrases = {
+    "en": "Too many people are asking me just now. Please try again in a moment.",
+    "ru": "Сейчас ко мне слишком много вопросов. Пожалуйста, попробуйте ещё раз чуть позже.",
+    "de": "Gerade fragen mich zu viele zugleich. Bitte versuchen Sie es gleich noch einmal.",
+    "fr": "Trop de personnes m'interrogent en ce moment. Réessayez dans un instant.",
+    "es": "Ahora mismo me preguntan demasiadas personas. Inténtalo de nuevo en un momento.",
+    "it": "In questo momento troppe persone mi stanno chiedendo qualcosa. Riprova tra un momento.",
+    "pt": "Há muita gente a perguntar-me coisas agora. Tente novamente daqui a pouco.",
+    "pl": "Zbyt wiele osób pyta mnie teraz naraz. Spróbuj ponownie za chwilę.",
+    "uk": "Зараз до мене забагато запитань. Спробуйте ще раз трохи пізніше.",
+}
+SLOW: Phrases = {
+    "en": "I am sorry, this is taking too long, so I am stopping here.",
+    "ru": "Извините, это занимает слишком много времени, я остановлюсь.",
+    "de": "Es tut mir leid, das dauert zu lange, ich höre hier auf.",
+    "fr": "Je suis désolée, cela prend trop de temps, je m'arrête là.",
+    "es": "Lo siento, esto tarda demasiado, así que lo dejo aquí.",
+    "it": "Mi dispiace, ci vuole troppo tempo, mi fermo qui.",
+    "pt": "Desculpe, isto está a demorar demais, vou parar aqui.",
+    "pl": "Przepraszam, to trwa zbyt długo, więc tu kończę.",
+    "uk": "Вибачте, це триває занадто довго, я зупинюся.",
+}
+CLOSING: Phrases = {
+    "en": "I have to restart now. Please ask me again in a minute.",
+    "ru": "Мне нужно перезапуститься. Пожалуйста, спросите ещё раз через минуту.",
+    "de": "Ich muss jetzt neu starten. Bitte fragen Sie mich in einer Minute noch einmal.",
+    "fr": "Je dois redémarrer. Reposez-moi la question dans une minute.",
+    "es": "Tengo que reiniciarme. Pregúntame de nuevo en un minuto.",
+    "it": "Devo riavviarmi. Chiedimelo di nuovo tra un minuto.",
+    "pt": "Tenho de reiniciar. Pergunte-me outra vez daqui a um minuto.",
+    "pl": "Muszę się uruchomić ponownie. Zapytaj mnie znowu za minutę.",
+    "uk": "Мені потрібно перезапуститися. Запитайте ще раз за хвилину.",
+}
+TOO_LARGE: Phrases = {
+    "en": "That was more than I can take in at once.",
+    "ru": "Это больше, чем я могу принять за один раз.",
+    "de": "Das war mehr, als ich auf einmal aufnehmen kann.",
+    "fr": "C'était plus que ce que je peux recevoir en une fois.",
+    "es": "Eso es más de lo que puedo recibir de una vez.",
+    "it": "È più di quanto io possa ricevere in una volta.",
+    "pt": "Isso é mais do que consigo receber de uma vez.",
+    "pl": "To więcej, niż mogę przyjąć naraz.",
+    "uk": "Це більше, ніж я можу прийняти за один раз.",
 }
 
 
-def in_language(phrases: dict[str, str], language: str) -> tuple[str, str]:
+def in_language(phrases: Phrases, language: str) -> tuple[str, str]:
     """The phrase for a BCP 47 tag such as "ru-RU", and the language that it is in."""
     short = language.replace("_", "-").partition("-")[0].lower()
     found = short if short in phrases else "en"

@@ -1,14 +1,16 @@
 """A greeting, said aloud."""
 
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import trio
-
-from nexy.errors import BadRequest, ProviderTimeout
-from nexy.integrations.phrases import GREETINGS, in_language
-from nexy.modules.audio_generation import Voice
+from nexy.errors import BadRequest
+from nexy.integrations.phrases import GREETING, in_language
+from nexy.integrations.sayings import Sayings
+from nexy.modules.session_management import NOBODY, Sessions
 from nexy.modules.text_filtering import language_of, speakable
-from nexy.types import Sentence, Sound
+from nexy.nursery.session import Ended, Turn
+from nexy.types import Sentence, Sound, Timing
 
 MOST_CHARS = 2_000  # about two minutes of speech: the whole is made before its length can be told
 
@@ -28,10 +30,34 @@ class Greeting:
 
 @dataclass(frozen=True)
 class Welcome:
-    """Says greetings."""
+    """Says greetings, within the same limits as answers."""
 
-    voice: Voice
-    first_sound_seconds: float
+    sessions: Sessions
+    sayings: Sayings
+    longest_seconds: float  # for making one and sending it
+
+    @asynccontextmanager
+    async def turn(
+        self,
+        asked: tuple[str, str, str],
+        deliver: Callable[[Greeting], Awaitable[None]],
+        timing: Timing,
+    ) -> AsyncIterator[Ended]:
+        """Have (text, voice, language) said as `greet` does, and `deliver` it; yields how it ended.
+
+        Raises Refused.
+        """
+        turn = Turn(timing, self.longest_seconds)
+
+        async def work() -> None:
+            await deliver(await self.greet(*asked))
+
+        with self.sessions.admit(NOBODY, None, turn):
+            try:
+                await turn.run(work)
+            finally:
+                turn.leave()
+            yield turn.ended
 
     async def greet(self, text: str, voice: str, language: str) -> Greeting:
         """`text` (empty: the default greeting in `language`) said by `voice` (empty: the usual one).
@@ -42,20 +68,13 @@ class Welcome:
         if len(text) > MOST_CHARS:
             raise BadRequest(f"the text has {len(text)} characters; at most {MOST_CHARS} are said")
         if not text.strip():
-            text, language = in_language(GREETINGS, language)
+            text, language = in_language(GREETING, language)
         elif not language:
             language = language_of(text)
         short = language.replace("_", "-").partition("-")[0].lower()
         spoken = speakable(text, short)
-        name = self.voice.choose(voice, language)
-        sounds = []
-        with trio.move_on_after(self.first_sound_seconds) as patience:
-            async with self.voice.speak(Sentence(text, spoken.text, spoken.marks, short, name)) as stream:
-                async for sound in stream:
-                    sounds.append(sound)
-                    patience.deadline = trio.current_time() + self.first_sound_seconds
-        if patience.cancelled_caught:
-            raise ProviderTimeout("the voice was silent for too long")
+        name = self.sayings.voice.choose(voice, language)
+        sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, short, name))
         if not sounds:
             raise BadRequest("there is nothing in this text that can be said")
-        return Greeting(self.voice.name, sounds[0].rate, tuple(sounds))
+        return Greeting(self.sayings.voice.name, sounds[0].rate, sounds)

@@ -6,6 +6,7 @@ Trio's. Both sides share one thread, so what does not wait is called across with
 
 import asyncio
 import logging
+import math
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -27,7 +28,8 @@ from grpclib.reflection.service import ServerReflection
 from grpclib.server import Server, Stream
 from trio_asyncio import aio_as_trio, open_loop, trio_as_aio
 
-from nexy.errors import BadRequest, NexyError, Refused
+from nexy.errors import BadRequest, NexyError, TooLarge
+from nexy.types import Timing
 
 T = TypeVar("T")
 
@@ -106,9 +108,9 @@ class Call:
         self._request: bytes | NexyError = b""
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
-        self.deadline: float | None = None  # trio.current_time() at which the client gives up
-        if stream.deadline is not None:
-            self.deadline = trio.current_time() + stream.deadline.time_remaining()
+        now = trio.current_time()
+        remaining = math.inf if stream.deadline is None else stream.deadline.time_remaining()
+        self.timing = Timing(now, now + remaining)
 
     def __repr__(self) -> str:
         return f"<Call {self._stream._method_name} stream={self._id}>"
@@ -146,7 +148,7 @@ class Call:
                 raise BadRequest("compressed requests are not understood; send them with identity encoding")
             size = int.from_bytes(prefix[1:], "big")
             if size > self._most_request_bytes:
-                raise Refused(f"the request has {size} bytes; at most {self._most_request_bytes} are taken")
+                raise TooLarge(f"the request has {size} bytes; at most {self._most_request_bytes} are taken")
             return await self._wire.recv_data(size)
         except AssertionError:  # how grpclib says that the stream ended too early
             raise BadRequest("the request ends in the middle") from None

@@ -1,19 +1,23 @@
-"""One client's nursery: it runs one turn at a time and ends it once, whatever ended it."""
+"""One client's nursery: it runs one turn at a time and ends each once, whatever ended it."""
 
 import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import Generic, TypeAlias, TypeVar
 
 import trio
 
 from nexy.errors import Closing, leaves
+from nexy.types import Timing
 
 N = TypeVar("N")
 
 Work: TypeAlias = Callable[[], Awaitable[None]]
+
+LAST_WORDS_SECONDS = 3.0  # for saying what went wrong; a client that takes longer does not hear it
 
 
 class Why(Enum):
@@ -37,41 +41,80 @@ class Ended:
     error: BaseException | None = None  # what failed, with FAILED
 
 
-class Turn:
-    """The work on one utterance: one cancel scope around all of it."""
+LastWords: TypeAlias = Callable[[Ended], Awaitable[None]]
+"""Says what the user must hear of how it ended. An interrupt cuts it off like anything else."""
 
-    def __init__(self, client_deadline: float, longest_seconds: float) -> None:
-        self._client_deadline = client_deadline
-        own = trio.current_time() + longest_seconds
-        self.scope = trio.CancelScope(deadline=min(client_deadline, own))
+
+async def _silence(_: Ended) -> None:
+    return None
+
+
+class Turn:
+    """One utterance on its way, from the moment it is let in until its client is told how it ended.
+
+    It can be ended at any moment, also before its work begins: then the work never does.
+    """
+
+    def __init__(self, timing: Timing, longest_seconds: float = math.inf) -> None:
+        self.timing = timing
         self.why: Why | None = None
         self.error: BaseException | None = None
         self.worked = trio.Event()  # the work is over, its tasks are gone
         self.over = trio.Event()  # and the client is told
+        self._scope = trio.CancelScope(deadline=min(timing.deadline, timing.asked_at + longest_seconds))
 
     def __repr__(self) -> str:
         return f"<Turn {self.why.value if self.why else 'running'}>"
 
-    def end(self, why: Why, error: BaseException | None = None) -> None:
-        """Give the reason, if it is the first, and cancel what still runs."""
+    def end(self, why: Why, error: BaseException | None = None) -> bool:
+        """Give the reason, if it is the first, and cancel what still runs.
+
+        False when nothing was left to stop.
+        """
+        stopped = self.why is None or not (self.worked.is_set() or self._scope.cancel_called)
         if self.why is None:
             self.why, self.error = why, error
-        self.scope.cancel()
+        self._scope.cancel()
+        return stopped
 
     @property
     def ended(self) -> Ended:
         """How it ended; asked only once it has."""
         return Ended(self.why or Why.GONE, self.error)
 
-    @property
-    def out_of_time(self) -> Why:
-        """Whose patience ended, when the scope's deadline did."""
-        return Why.DEADLINE if trio.current_time() >= self._client_deadline else Why.TOO_LONG
+    async def run(self, work: Work, last_words: LastWords = _silence) -> None:
+        """Do `work`, unless it is ended already, and then say `last_words`. Raises no Exception."""
+        try:
+            if self.why is None:
+                await self._attempt(work)
+                self.end(self._out_of_time)
+                words_deadline = min(self.timing.deadline, trio.current_time() + LAST_WORDS_SECONDS)
+                self._scope = trio.CancelScope(deadline=words_deadline)
+                await self._attempt(partial(last_words, self.ended))
+        finally:
+            self.worked.set()
+
+    async def _attempt(self, work: Work) -> None:
+        try:
+            with self._scope:
+                await work()
+                if self.why is None:
+                    self.why = Why.DONE
+        except Exception as error:  # noqa: BLE001 - the one place where all may fail and the session goes on
+            cause = leaves(error)[0]
+            if isinstance(cause, trio.BrokenResourceError):
+                self.end(Why.GONE)
+            else:
+                self.end(Why.FAILED, cause)
+
+    def leave(self) -> None:
+        """The caller is cancelled: its deadline has passed, or else its client went away."""
+        self.end(Why.DEADLINE if trio.current_time() >= self.timing.deadline else Why.GONE)
 
     @property
-    def left(self) -> Why:
-        """Why the caller of the turn was cancelled: its deadline, or else its client went away."""
-        return Why.DEADLINE if trio.current_time() >= self._client_deadline else Why.GONE
+    def _out_of_time(self) -> Why:
+        """Whose patience ended, when the scope's deadline did."""
+        return Why.DEADLINE if trio.current_time() >= self.timing.deadline else Why.TOO_LONG
 
 
 class Session(Generic[N]):
@@ -86,10 +129,11 @@ class Session(Generic[N]):
         self._idle_seconds = idle_seconds
         self._life = trio.CancelScope(deadline=trio.current_time() + idle_seconds)
         self._silent_since = trio.current_time()
-        self._turn: Turn | None = None
+        self._stays_until = -math.inf
+        self._turns: list[Turn] = []  # oldest first: at most one works, the others wait or say goodbye
 
     def __repr__(self) -> str:
-        return f"<Session {'open' if self.open else 'closed'} turn={self._turn}>"
+        return f"<Session {'open' if self.open else 'closed'} turns={self._turns}>"
 
     @property
     def open(self) -> bool:
@@ -97,90 +141,80 @@ class Session(Generic[N]):
         return not self._life.cancel_called
 
     @property
-    def speaking(self) -> bool:
-        """A turn is running that nothing has stopped."""
-        return self._turn is not None and self._turn.why is None
-
-    @property
     def silent_seconds(self) -> float:
-        """How long no turn has been running; 0 while one is."""
-        return 0.0 if self._turn else trio.current_time() - self._silent_since
+        """How long there has been no turn; 0 while there is one."""
+        return 0.0 if self._turns else trio.current_time() - self._silent_since
 
     @asynccontextmanager
     async def turn(
-        self,
-        work: Work,
-        record: Callable[[Ended], None],
-        *,
-        deadline: float = math.inf,
-        longest_seconds: float = math.inf,
+        self, turn: Turn, work: Work, record: Callable[[Ended], None], last_words: LastWords = _silence
     ) -> AsyncIterator[Ended]:
-        """Stop the turn that is running, run `work` in this session's nursery, yield how it ended.
+        """Stop the turns that came before, run `work` in this session's nursery, yield how it ended.
 
         The block is for telling the client; the turn is over when it is left, and then `record`
-        is called, once, whatever ended it. `deadline` is when the client gives up, in
-        trio.current_time(). Cancelling the caller means that the client is gone and stops the
-        work; the caller is let go when its tasks are. Raises Closing when the session has ended
-        meanwhile.
+        is called, once, whatever ended it. Cancelling the caller means that the client is gone and
+        stops the work; the caller is let go when its tasks are. Raises Closing when the session has
+        ended meanwhile.
         """
-        while self._turn is not None:  # several may wait here: the last to come is the newest
-            await self.stop(Why.NEWER)
         if not self.open:
             raise Closing("the session has ended")
-        turn = self._turn = Turn(deadline, longest_seconds)
+        older = list(self._turns)
+        for one in older:
+            one.end(Why.NEWER)
+
+        async def work_alone() -> None:
+            for one in older:
+                await one.worked.wait()
+            await work()
+
+        self._turns.append(turn)
         self._life.deadline = math.inf
-        self._nursery.start_soon(self._run, turn, work)
         try:
+            self._nursery.start_soon(turn.run, work_alone, last_words)
             try:
                 await turn.worked.wait()
             finally:
-                turn.end(turn.left)
+                turn.leave()
                 with trio.CancelScope(shield=True):
                     await turn.worked.wait()
             yield turn.ended
         finally:
-            self._turn = None
+            self._turns.remove(turn)
             self._silent_since = trio.current_time()
-            self._life.deadline = self._silent_since + self._idle_seconds
+            self._set_deadline()
             turn.over.set()
             record(turn.ended)
 
-    async def _run(self, turn: Turn, work: Work) -> None:
-        try:
-            with turn.scope:
-                await work()
-                turn.end(Why.DONE)
-            turn.end(turn.out_of_time)
-        except Exception as error:  # noqa: BLE001 - the one place where all may fail and the session goes on
-            cause = leaves(error)[0]
-            if isinstance(cause, trio.BrokenResourceError):
-                turn.end(Why.GONE)
-            else:
-                turn.end(Why.FAILED, cause)
-        finally:
-            turn.worked.set()
+    def _set_deadline(self) -> None:
+        if not self._turns:
+            self._life.deadline = max(self._silent_since + self._idle_seconds, self._stays_until)
 
     async def stop(self, why: Why) -> bool:
-        """Stop the running turn; when this returns its tasks are gone and its client is told.
+        """Stop every turn; when this returns their tasks are gone and their clients are told.
 
         False when nothing was running, or when something else had stopped it already.
         """
-        turn = self._turn
-        if turn is None:
-            return False
-        first = turn.why is None
-        turn.end(why)
-        await turn.over.wait()
-        return first
+        turns = list(self._turns)
+        stopped = [turn.end(why) for turn in turns]
+        for turn in turns:
+            await turn.over.wait()
+        return any(stopped)
 
     def start_soon(self, work: Work) -> None:
         """Run `work` beside the turns; the session stays until it is done."""
         self._nursery.start_soon(work)
 
+    def stay(self, seconds: float) -> None:
+        """The client is here although nothing runs: stay as long as after a turn, and at least `seconds`."""
+        self._silent_since = trio.current_time()
+        self._stays_until = self._silent_since + seconds
+        self._set_deadline()
+
     def retire(self) -> None:
-        """Let the running turn end, and then the session."""
+        """Let the turns end, and then the session."""
         self._idle_seconds = 0
-        if self._turn is None:
+        self._stays_until = -math.inf
+        if not self._turns:
             self._life.cancel()
 
     async def live(self) -> None:

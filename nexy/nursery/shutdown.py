@@ -11,15 +11,14 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 async def run_until_told(
     drain: Callable[[], Awaitable[None]],
     drain_seconds: float,
-    *,
-    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+    ready: Callable[[], None],
 ) -> bool:
-    """Wait for SIGTERM or Ctrl-C, then run `drain` for at most `drain_seconds`.
+    """Call `ready`, wait for SIGTERM or Ctrl-C, then run `drain` for at most `drain_seconds`.
 
     True when it drained in time; False when the time was up or a second signal came.
     """
     with trio.open_signal_receiver(*SIGNALS) as signals:
-        task_status.started()
+        ready()  # only now: who reads it may send a signal at once
         await anext(signals)
         drained = False
         async with trio.open_nursery() as nursery:

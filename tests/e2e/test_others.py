@@ -13,6 +13,7 @@ import grpc
 import pytest
 import trio
 
+from nexy.integrations.phrases import CLOSING
 from tests.e2e.conftest import until
 
 SERVICE = "streaming.StreamingService"
@@ -164,7 +165,10 @@ def test_draining(serve: Any, connect: Any) -> None:
     assert get(f"{server.http}/ready")[1]["reasons"] == ["the server is closing"]
     assert get(f"{server.http}/health")[0] == 200
     late = client.say(who="late").wait()
-    assert (late.kinds, late.status) == (["error_message"], grpc.StatusCode.UNAVAILABLE)
+    assert late.status is grpc.StatusCode.UNAVAILABLE
+    assert late.text == CLOSING["en"]
+    assert late.sound
+    assert late.kinds[-1] == "error_message"
     assert answer.wait().of("end_message") == ["completed"]  # what runs may end
     drain.join(3)
     assert not drain.is_alive()

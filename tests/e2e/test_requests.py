@@ -3,12 +3,14 @@
 import base64
 import io
 import os
+from collections.abc import Mapping
 from typing import Any
 
 import grpc
 import PIL.Image
 import pytest
 
+from nexy.integrations.phrases import BUSY, TOO_LARGE
 from tests.e2e.test_answer import script
 
 STREAM_AUDIO = "/streaming.StreamingService/StreamAudio"
@@ -21,10 +23,15 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (8, 8), **options: Any) -
     return base64.b64encode(out.getvalue()).decode()
 
 
-def assert_refused(answer: Any, status: grpc.StatusCode, *words: str) -> None:
-    """An error_message, and nothing else, and then the status; nothing internal in either."""
+def assert_refused(
+    answer: Any, status: grpc.StatusCode, *words: str, aloud: Mapping[str, str] | None = None
+) -> None:
+    """An error_message, and nothing else but what is said `aloud`, and then the status; nothing internal."""
     answer.wait()
-    assert answer.kinds == ["error_message"]
+    said = ["text_chunk", *["audio_chunk"] * len(answer.of("audio_chunk"))] if aloud else []
+    assert answer.kinds == [*said, "error_message"]
+    assert answer.text == (aloud["en"] if aloud else "")
+    assert len(said) != 1
     assert answer.status is status, (answer.status, answer.details)
     for text in (*answer.of("error_message"), answer.details):
         assert not [word for word in words if word not in text], text
@@ -87,7 +94,9 @@ def test_a_very_large_screenshot(serve: Any, connect: Any) -> None:
 
 def test_a_message_that_is_too_large(serve: Any, connect: Any) -> None:
     client = connect(serve(MAX_MESSAGE_BYTES=100_000, MAX_PROMPT_CHARS=10_000_000))
-    assert_refused(client.say("x" * 3_000_000), grpc.StatusCode.RESOURCE_EXHAUSTED, "100000")
+    refused = client.say("x" * 3_000_000)
+    assert_refused(refused, grpc.StatusCode.RESOURCE_EXHAUSTED, "100000", aloud=TOO_LARGE)
+    assert "retry-after" not in refused.trailers
     assert client.say("x" * 99_000).wait().text == script(2)
 
 
@@ -158,7 +167,7 @@ def test_over_a_limit(serve: Any, connect: Any, limit: str) -> None:
     first = client.say(timeout=None)
     assert first.speaking()
     second = client.say(timeout=None)
-    assert_refused(second, grpc.StatusCode.RESOURCE_EXHAUSTED)
+    assert_refused(second, grpc.StatusCode.RESOURCE_EXHAUSTED, aloud=BUSY)
     assert int(second.trailers["retry-after"]) >= 1
     assert client.interrupt().success
     assert first.wait().of("end_message") == ["interrupted"]

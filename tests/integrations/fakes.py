@@ -1,5 +1,6 @@
 """Those who take part in an answer, with scripts that a test can read."""
 
+import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -7,16 +8,33 @@ from typing import Generic, TypeAlias, TypeVar
 
 import trio
 
-from nexy.config import TurnConfig
+from nexy.config import LimitsConfig, PatienceConfig, TurnConfig
 from nexy.integrations.answer import Answer, Cast
+from nexy.integrations.conversation import Conversation
+from nexy.integrations.regrets import Regrets
+from nexy.integrations.sayings import Sayings
+from nexy.modules import audio_generation as voices
+from nexy.modules import text_processing as models
 from nexy.modules.audio_generation import Voice
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.memory_management import Forgetful
-from nexy.modules.session_management import History
+from nexy.modules.session_management import History, Sessions
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt
-from nexy.types import AudioChunk, HardwareId, Reply, Sentence, Sound, TextChunk, Utterance
+from nexy.nursery.session import Ended
+from nexy.types import (
+    AudioChunk,
+    HardwareId,
+    Reply,
+    Sentence,
+    SessionId,
+    Sound,
+    TextChunk,
+    Timing,
+    Utterance,
+)
 
 T = TypeVar("T")
+PATIENCE = frozenset(PatienceConfig.model_fields)
 RATE = 16_000  # Hz: a third of the sound of 48 kHz, and every time is the same
 
 Step: TypeAlias = T | float | Exception
@@ -129,11 +147,47 @@ def said(prompt: str = "Tell me a story.") -> Utterance:
     return Utterance(HardwareId("device"), None, prompt)
 
 
-def cast(model: LanguageModel, voice: Voice | None = None, **patience: float) -> Cast:
-    return Cast(model, voice or Tone(RATE), Forgetful(), TurnConfig(**patience))
+def cast(model: LanguageModel, voice: Voice | None = None, **settings: float) -> Cast:
+    """A model and a voice as they are used: guarded. Settings go to where they belong, by their names."""
+    patience = PatienceConfig.model_validate(
+        {name: settings.pop(name) for name in PATIENCE if name in settings}
+    )
+    return Cast(
+        models.FirstThatWorks([model], patience),
+        voices.FirstThatWorks([voice or Tone(RATE)], patience),
+        Forgetful(),
+        TurnConfig(**settings),
+    )
 
 
 def answer(
     client: Client, history: History, who: Cast, *, prompt: str = "Tell me a story.", paced: bool = True
 ) -> Answer:
-    return Answer(said(prompt), client.reply, history, who, paced=paced)
+    now = trio.current_time()
+    timing = Timing(now) if paced else Timing(now, now + 1_000_000)
+    return Answer(said(prompt), client.reply, history, who, timing)
+
+
+ANNA, ONE = HardwareId("anna"), SessionId("one")
+SAID = Utterance(ANNA, ONE, "Tell me a story.")
+
+
+def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
+    sessions = Sessions(nursery, LimitsConfig(**limits), 900)
+    return Conversation(sessions, who, Regrets(Sayings(who.voice), RATE), 1000)
+
+
+async def ask(
+    talk: Conversation,
+    ended: list[Ended],
+    asked: Utterance = SAID,
+    deadline: float = math.inf,
+    client: Client | None = None,
+) -> None:
+    async def read() -> Utterance:
+        return asked
+
+    timing = Timing(trio.current_time(), deadline)
+    reply = (client or Client()).reply
+    async with talk.turn(asked.hardware_id, asked.session_id, read, reply, timing) as end:
+        ended.append(end)

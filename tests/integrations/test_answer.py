@@ -4,12 +4,11 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from nexy.integrations.answer import MOST_SOUND_BYTES
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import History
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
-from nexy.types import AudioChunk, Done, Exchange, Reply, TextChunk
+from nexy.types import MOST_SOUND_BYTES, AudioChunk, Done, Exchange, Reply, TextChunk
 from tests.integrations.fakes import RATE, Client, Model, SlowVoice, answer, cast
 
 PROMPT = "Tell me a story."

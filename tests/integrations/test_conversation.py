@@ -6,34 +6,20 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from nexy.config import LimitsConfig
 from nexy.errors import ProviderTimeout, Refused
-from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
-from nexy.modules.session_management import Sessions
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
 from nexy.nursery.session import Ended, Why
 from nexy.types import Exchange, HardwareId, SessionId, Utterance
-from tests.integrations.fakes import Client, Model, cast
+from tests.integrations.fakes import Client, Model, ask, cast, conversation
 
 ANNA, ONE = HardwareId("anna"), SessionId("one")
 PROMPT = "Tell me a story."
 SAID = Utterance(ANNA, ONE, PROMPT)
 
 
-def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
-    return Conversation(Sessions(nursery, LimitsConfig(**limits), 900), who)
-
-
-async def ask(
-    talk: Conversation, ended: list[Ended], said: Utterance = SAID, deadline: float | None = None
-) -> None:
-    async with talk.turn(said, Client().reply, deadline) as end:
-        ended.append(end)
-
-
 async def remembered(talk: Conversation, said: Utterance = SAID) -> list[Exchange]:
-    _, session = await talk.sessions.open(said.hardware_id, said.session_id)
+    session = await talk.sessions.open(said.hardware_id, said.session_id or SessionId("new"))
     return list(session.notes.history)
 
 
@@ -68,6 +54,7 @@ async def test_unnamed_requests_have_a_conversation(nursery: trio.Nursery, autoj
     said = Utterance(ANNA, None, PROMPT)
     for _ in range(2):
         await ask(talk, ended, said)
+        await trio.sleep(1)  # it is heard
     assert [prompt.history for prompt in model.prompts] == [(), (Exchange(PROMPT, "Yes."),)]
 
 
@@ -138,8 +125,9 @@ async def test_many_users_at_once_each_hear_their_own_answer(
 
     async def one(number: int, client: Client) -> None:
         said = Utterance(HardwareId(f"device {number}"), None, PROMPT)
-        async with talk.turn(said, client.reply, None) as ended:
-            assert ended.why is Why.DONE
+        ended: list[Ended] = []
+        await ask(talk, ended, said, client=client)
+        assert ended == [Ended(Why.DONE)]
 
     async with trio.open_nursery() as users:
         for number, client in enumerate(clients):

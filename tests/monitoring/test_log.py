@@ -10,14 +10,12 @@ import structlog
 import trio
 from trio.testing import MockClock
 
-from nexy.config import LimitsConfig
 from nexy.errors import ProviderError
-from nexy.integrations.conversation import Conversation
-from nexy.modules.session_management import Sessions
 from nexy.monitoring import log_turn, set_up
 from nexy.monitoring.log import where
+from nexy.nursery.session import Ended
 from nexy.types import HardwareId, SessionId, Utterance
-from tests.integrations.fakes import Client, Model, cast
+from tests.integrations.fakes import Model, ask, cast, conversation
 
 SECRET = "the-secret-words"
 
@@ -103,12 +101,13 @@ async def test_a_whole_turn_leaves_no_word_in_the_log(
     ending: str | Exception, log: io.StringIO, nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     model = Model(SECRET + ". ", *([ending] if ending else []))
-    conversation = Conversation(Sessions(nursery, LimitsConfig(), 60), cast(model))
+    talk = conversation(nursery, cast(model))
     said = Utterance(HardwareId("device-of-anna"), SessionId("session-of-anna"), SECRET)
-    async with conversation.turn(said, Client().reply, None) as ended:
-        assert ended.why.value == ("failed" if ending else "done")
+    ended: list[Ended] = []
+    await ask(talk, ended, said)
+    assert ended[0].why.value == ("failed" if ending else "done")
     line = log.getvalue()
-    assert line.count("\n") == 1
+    assert sum("nexy.turn" in one for one in line.splitlines()) == 1
     for hidden in (SECRET, "anna"):
         assert hidden not in line
     assert "first_word" in line

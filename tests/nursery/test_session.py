@@ -9,7 +9,8 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.errors import Closing
-from nexy.nursery.session import Ended, Session, Why, Work, host
+from nexy.nursery.session import Ended, Session, Turn, Why, Work, host
+from nexy.types import Timing
 
 Open = Session[None]
 
@@ -33,9 +34,8 @@ class Client:
         return [ended.why for ended in self.recorded]
 
     async def ask(self, work: Work, *, deadline: float = math.inf, longest_seconds: float = math.inf) -> None:
-        async with self.session.turn(
-            work, self.recorded.append, deadline=deadline, longest_seconds=longest_seconds
-        ) as ended:
+        self.turn = Turn(Timing(trio.current_time(), deadline), longest_seconds)
+        async with self.session.turn(self.turn, work, self.recorded.append) as ended:
             await trio.sleep(self.telling_seconds)
             self.told.append((ended.why, trio.current_time()))
 
@@ -82,9 +82,9 @@ async def test_a_newer_turn_stops_the_older_and_only_then_starts(
     nursery.start_soon(first.ask, older)
     await trio.sleep(5)
     await second.ask(newer)
-    assert story == [("older gone", 6.0), ("newer began", 6.5)]
+    assert story == [("older gone", 6.0), ("newer began", 6.0)]
     assert first.told == [(Why.NEWER, 6.5)]
-    assert second.told == [(Why.DONE, 7.5)]
+    assert second.told == [(Why.DONE, 7.0)]
 
 
 async def test_of_several_that_wait_all_but_one_are_stopped_and_none_overlaps(
@@ -208,7 +208,7 @@ async def test_a_caller_that_is_cancelled_is_let_go_when_the_tasks_are_gone(
     assert trio.current_time() == 4
     assert client.told == []
     assert client.why == [why]
-    assert not client.session.speaking
+    assert client.session.silent_seconds == 0.0
 
 
 async def test_a_bug_is_recorded_and_the_session_takes_the_next_turn(
@@ -261,10 +261,10 @@ async def test_an_error_while_telling_the_client_still_ends_the_turn(
     session = await open_session(nursery)
     recorded: list[Ended] = []
     with pytest.raises(OSError, match="socket"):
-        async with session.turn(partial(trio.sleep, 1), recorded.append):
+        async with session.turn(Turn(Timing(0)), partial(trio.sleep, 1), recorded.append):
             raise OSError("socket")
     assert recorded == [Ended(Why.DONE)]
-    assert not session.speaking
+    assert session.silent_seconds == 0.0
 
 
 async def test_an_idle_session_ends_after_exactly_so_much_silence(autojump_clock: MockClock) -> None:

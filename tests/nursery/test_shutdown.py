@@ -17,7 +17,7 @@ async def begin(nursery: trio.Nursery, drain: Callable[[], Awaitable[None]], sec
     drained: list[bool] = []
 
     async def run(*, task_status: trio.TaskStatus[None]) -> None:
-        drained.append(await run_until_told(drain, seconds, task_status=task_status))
+        drained.append(await run_until_told(drain, seconds, task_status.started))
 
     await nursery.start(run)
     return drained

@@ -1,33 +1,98 @@
 """Opening the voices that the configuration names, as one."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 
-from nexy.config import VoicesConfig
+import trio
+
+from nexy.config import PatienceConfig, VoicesConfig
+from nexy.errors import BadRequest, ProviderError
 from nexy.modules.audio_generation.providers import PROVIDERS
+from nexy.modules.audio_generation.takeover import Takeover
 from nexy.modules.audio_generation.voice import Voice
 from nexy.types import Sentence, Sound, Stream
-from nexy.utils.fallback import first_that_works
+from nexy.utils.breaker import State
+from nexy.utils.guarded import Trials, Waits, guard, states
 
 
-@dataclass(frozen=True)
 class FirstThatWorks:
-    """Several voices as one: each is asked when the one before it could not even begin."""
+    """Several voices as one: each takes over where the one before it failed, also inside a sentence."""
 
-    voices: tuple[Voice, ...]
-    name: str
+    def __init__(self, voices: Sequence[Voice], patience: PatienceConfig) -> None:
+        self.name = ",".join(voice.name for voice in voices)
+        self._voices = guard(voices, patience.circuit_breaker_threshold, patience.circuit_breaker_seconds)
+        seconds = patience.voice_first_sound_seconds
+        self._waits = Waits(seconds, seconds)
+
+    @property
+    def states(self) -> dict[str, State]:
+        """How each of them is doing, by its name."""
+        return states(self._voices, trio.current_time())
 
     def choose(self, voice: str, language: str) -> str:
-        return self.voices[0].choose(voice, language)
+        """`voice` itself, when any of them knows it: each finds its own again when it speaks."""
+        mistakes = []
+        for one in self._voices:
+            try:
+                chosen = one.provider.choose(voice, language)
+            except BadRequest as error:
+                mistakes.append(error)
+            else:
+                return voice or chosen
+        raise mistakes[0]
 
     def speak(self, sentence: Sentence) -> Stream[Sound]:
-        return first_that_works([partial(voice.speak, sentence) for voice in self.voices])
+        if len(self._voices) == 1:
+            return self._speak_alone(sentence)
+        return self._speak(sentence)
+
+    @asynccontextmanager
+    async def _speak_alone(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+        """Without anybody to take over, nothing is held back and no task is needed."""
+        for voice, waits in Trials(self._voices, self._waits):
+            async with voice.begin(
+                voice.provider.speak(_in_its_voice(sentence, voice.provider)), waits
+            ) as sounds:
+                yield sounds
+                return
+        raise Trials(self._voices, self._waits).none_works()
+
+    @trio.as_safe_channel
+    async def _speak(self, sentence: Sentence) -> AsyncGenerator[Sound, None]:
+        takeover = Takeover(sentence)
+        trials = Trials(self._voices, self._waits)
+        for voice, waits in trials:
+            rest = takeover.rest
+            if rest is None:
+                return
+            try:
+                spoken = voice.provider.speak(_in_its_voice(rest, voice.provider))
+                async with voice.begin(spoken, waits) as sounds:
+                    async for sound in sounds:
+                        if (part := takeover.take(sound)) is not None:
+                            yield part  # noqa: ASYNC119 - as_safe_channel runs and closes this in a task
+            except ProviderError as error:
+                takeover.fail()
+                trials.failures.append(error)
+            else:
+                if (part := takeover.finish()) is not None:
+                    yield part
+                return
+        if takeover.rest is not None:
+            raise trials.none_works()
+
+
+def _in_its_voice(sentence: Sentence, voice: Voice) -> Sentence:
+    """`sentence` with a voice that this provider has."""
+    try:
+        return replace(sentence, voice=voice.choose(sentence.voice, sentence.language))
+    except BadRequest:
+        return replace(sentence, voice=voice.choose("", sentence.language))
 
 
 @asynccontextmanager
-async def open_voice(config: VoicesConfig) -> AsyncIterator[Voice]:
+async def open_voice(config: VoicesConfig, patience: PatienceConfig) -> AsyncIterator[FirstThatWorks]:
     """The voices that `config` names, tried in its order, all at its sample rate.
 
     Raises ProviderError when one cannot be opened.
@@ -35,4 +100,4 @@ async def open_voice(config: VoicesConfig) -> AsyncIterator[Voice]:
     async with AsyncExitStack() as stack:
         names = config.tts_providers
         voices = [await stack.enter_async_context(PROVIDERS[name](config)) for name in names]
-        yield voices[0] if len(voices) == 1 else FirstThatWorks(tuple(voices), ",".join(names))
+        yield FirstThatWorks(voices, patience)

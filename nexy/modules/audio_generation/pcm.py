@@ -4,6 +4,7 @@ import math
 import struct
 import wave
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 SAMPLE_BYTES = 2
@@ -28,6 +29,22 @@ def sine(hz: float, seconds: float, rate: int, loudness: float = 0.3) -> bytes:
     peak = loudness * 32767
     step = 2 * math.pi * hz / rate
     return struct.pack(f"<{samples}h", *(round(peak * math.sin(step * n)) for n in range(samples)))
+
+
+@cache
+def falling_tones(rate: int) -> bytes:
+    """Two soft tones, the second one lower: "it did not work", understood in every language. 0.4 s."""
+    return b"".join(_faded(sine(hz, 0.2, rate, 0.2)) for hz in (660.0, 440.0))
+
+
+def _faded(pcm: bytes) -> bytes:
+    """`pcm` that rises from nothing and falls to nothing, in a sixteenth of its length each: no click."""
+    samples = struct.unpack(f"<{len(pcm) // SAMPLE_BYTES}h", pcm)
+    edge, last = len(samples) // 16, len(samples) - 1
+    return struct.pack(
+        f"<{len(samples)}h",
+        *(round(s * min(1.0, n / edge, (last - n) / edge)) for n, s in enumerate(samples)),
+    )
 
 
 def write_wav(file: Path, pcm: bytes, rate: int) -> None:

@@ -56,6 +56,11 @@ class Playback:
     def sent_seconds(self) -> float:
         return self._sent_seconds
 
+    @property
+    def ends(self) -> float:
+        """When all that was sent will have been played."""
+        return self._ends
+
     def begin(self, sentence: Sentence) -> None:
         """All sound of the sentence before is sent; that of `sentence` follows."""
         self.finish()

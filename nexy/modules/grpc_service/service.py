@@ -1,14 +1,15 @@
 """The RPCs: check, translate, delegate."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import trio
 
-from nexy.errors import BadRequest, NexyError
+from nexy.errors import BadRequest, NexyError, Refused, TooLarge
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.streaming import (
     InterruptRequest,
@@ -22,10 +23,13 @@ from nexy.modules.grpc_service.streaming import (
 )
 from nexy.nursery.border import Call, TrioService
 from nexy.nursery.session import Ended, Why
-from nexy.types import HardwareId, Reply, SendReply, SessionId, Sound, Utterance
+from nexy.types import MOST_SOUND_BYTES, HardwareId, Reply, SendReply, SessionId, Sound, Timing, Utterance
 
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
-PIECE_BYTES = 32_000  # of a welcome's sound: at most 32 KiB, and less than half of a usual window
+
+
+Read: TypeAlias = Callable[[], Awaitable[Utterance]]
+"""Reads a request once it is let in: its screenshot is decoded only then. Raises BadRequest."""
 
 
 class Greeting(Protocol):
@@ -53,25 +57,34 @@ class Back(Protocol):
         ...
 
     def turn(
-        self, said: Utterance, reply: SendReply, deadline: float | None
+        self, who: HardwareId, asked: SessionId | None, read: Read, reply: SendReply, timing: Timing
     ) -> AbstractAsyncContextManager[Ended]:
-        """Answer; yields how it ended. Raises Refused."""
+        """Let in a request, read it, answer it; yields how it ended. Raises BadRequest or Refused."""
+        ...
+
+    async def say_refused(self, error: NexyError, prompt: str, reply: SendReply) -> None:
+        """Say to a user who only listens, in the language of `prompt`, that there is no answer."""
+        ...
+
+    def counted(self, who: HardwareId) -> AbstractContextManager[None]:
+        """Count a request that asks for no answer. Raises Refused."""
         ...
 
     async def collect(self, said: Utterance, number: int) -> None:
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         ...
 
-    def collected(self, said: Utterance) -> Utterance:
-        """`said` with what was collected before it."""
-        ...
-
     async def interrupt(self, who: HardwareId) -> list[SessionId]:
         """Stop every answer of `who`; the sessions that were stopped."""
         ...
 
-    async def greet(self, text: str, voice: str, language: str) -> Greeting:
-        """Raises BadRequest or ProviderError."""
+    def greet(
+        self,
+        asked: tuple[str, str, str],
+        deliver: Callable[[Greeting], Awaitable[None]],
+        timing: Timing,
+    ) -> AbstractAsyncContextManager[Ended]:
+        """Have (text, voice, language) said and delivered; yields how it ended. Raises Refused."""
         ...
 
     async def add_usage(self, who: HardwareId, input_tokens: int, output_tokens: int) -> None:
@@ -111,43 +124,46 @@ class StreamingService:
         return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes)
 
     async def stream_audio(self, call: Call) -> None:
+        request = StreamRequest()
         try:
             request = translate.parse(StreamRequest, call.request())
-            said = await self._utterance(request)
+            who = self._back.check_hardware_id(request.hardware_id)
+            asked = self._back.check_session_id(request.session_id)
             if request.phase == RequestPhase.COLLECT:
-                await self._back.collect(said, request.chunk_seq)
-                await call.send(translate.end(translate.COLLECTED))
-                await call.finish()
-                return
-            await self._answer(call, self._whole(self._back.collected(said)))
+                await self._collect(call, request, who, asked)
+            else:
+                await self._answer(call, request, who, asked)
         except NexyError as error:
-            await _fail(call, error, translate.error)
+            with _patience(call):
+                if isinstance(error, Refused | TooLarge):
+                    await self._back.say_refused(error, _prompt_of(request), _reply_to(call))
+                await _fail(call, error, translate.error)
 
-    async def _utterance(self, request: StreamRequest) -> Utterance:
-        who = self._back.check_hardware_id(request.hardware_id)
-        session = self._back.check_session_id(request.session_id)
-        prompt = request.prompt or request.chunk_text or ""
+    async def _answer(
+        self, call: Call, request: StreamRequest, who: HardwareId, asked: SessionId | None
+    ) -> None:
+        read = partial(self._utterance, request, who, asked)
+        async with self._back.turn(who, asked, read, _reply_to(call), call.timing) as ended:
+            with _patience(call):
+                await _say_goodbye(call, ended, translate.error)
+
+    async def _collect(
+        self, call: Call, request: StreamRequest, who: HardwareId, asked: SessionId | None
+    ) -> None:
+        with self._back.counted(who), _patience(call):
+            await self._back.collect(await self._utterance(request, who, asked), request.chunk_seq)
+            await call.send(translate.end(translate.COLLECTED))
+            await call.finish()
+
+    async def _utterance(self, request: StreamRequest, who: HardwareId, asked: SessionId | None) -> Utterance:
+        prompt = _prompt_of(request)
         if len(prompt) > self._sizes.prompt_chars:
             raise BadRequest(
                 f"the prompt has {len(prompt)} characters; at most {self._sizes.prompt_chars} are taken"
             )
         screenshot = await translate.screenshot(request.screenshot or "", self._sizes.image_bytes)
         screen = (request.screen_width or 0, request.screen_height or 0)
-        return Utterance(who, session, prompt, screenshot, screen if all(screen) else None)
-
-    def _whole(self, said: Utterance) -> Utterance:
-        if not said.prompt.strip() and said.screenshot is None:
-            raise BadRequest("the prompt is empty and there is no screenshot")
-        if len(said.prompt) > self._sizes.prompt_chars:
-            raise BadRequest(f"the prompt has more than {self._sizes.prompt_chars} characters")
-        return said
-
-    async def _answer(self, call: Call, said: Utterance) -> None:
-        async def reply(what: Reply) -> None:
-            await call.send(*translate.reply_parts(what))
-
-        async with self._back.turn(said, reply, call.deadline) as ended:
-            await _say_goodbye(call, ended)
+        return Utterance(who, asked, prompt, screenshot, screen if all(screen) else None)
 
     async def interrupt_session(self, call: Call) -> None:
         try:
@@ -164,17 +180,23 @@ class StreamingService:
         await call.finish()
 
     async def generate_welcome_audio(self, call: Call) -> None:
-        try:
-            request = translate.parse(WelcomeRequest, call.request())
-            greeting = await self._back.greet(request.text, request.voice, request.language)
+        async def deliver(greeting: Greeting) -> None:
             await call.send(translate.welcome_metadata(greeting.method, greeting.seconds, greeting.rate))
             for sound in greeting.sounds:
-                for at in range(0, len(sound.pcm), PIECE_BYTES):
-                    await call.send(*translate.welcome_sound(sound.pcm[at : at + PIECE_BYTES], sound.rate))
+                for at in range(0, len(sound.pcm), MOST_SOUND_BYTES):
+                    pcm = sound.pcm[at : at + MOST_SOUND_BYTES]
+                    await call.send(*translate.welcome_sound(pcm, sound.rate))
             await call.send(translate.welcome_end())
-            await call.finish()
+
+        try:
+            request = translate.parse(WelcomeRequest, call.request())
+            asked = (request.text, request.voice, request.language)
+            async with self._back.greet(asked, deliver, call.timing) as ended:
+                with _patience(call):
+                    await _say_goodbye(call, ended, translate.welcome_error)
         except NexyError as error:
-            await _fail(call, error, translate.welcome_error)
+            with _patience(call):
+                await _fail(call, error, translate.welcome_error)
 
     async def report_usage(self, call: Call) -> None:
         try:
@@ -197,18 +219,35 @@ class StreamingService:
         return UsageResponse(success=True, message="counted")
 
 
-async def _say_goodbye(call: Call, ended: Ended) -> None:
-    """Tell the client how its answer ended. One that does not listen is dropped."""
+def _prompt_of(request: StreamRequest) -> str:
+    return request.prompt or request.chunk_text or ""
+
+
+def _reply_to(call: Call) -> SendReply:
+    async def reply(what: Reply) -> None:
+        await call.send(*translate.reply_parts(what))
+
+    return reply
+
+
+@contextmanager
+def _patience(call: Call) -> Iterator[None]:
+    """For last words to a client: one that does not take them in time is dropped."""
     with trio.move_on_after(GOODBYE_SECONDS) as patience:
-        error = translate.ended_badly(ended)
-        if error is not None:
-            await _fail(call, error, translate.error)
-        else:
-            if ended.why in (Why.INTERRUPTED, Why.NEWER):
-                await call.send(translate.end(translate.INTERRUPTED))
-            await call.finish()
+        yield
     if patience.cancelled_caught:
         call.reset()
+
+
+async def _say_goodbye(call: Call, ended: Ended, message: Callable[[str], bytes]) -> None:
+    """Tell the client how its answer ended."""
+    error = translate.ended_badly(ended)
+    if error is not None:
+        await _fail(call, error, message)
+        return
+    if ended.why in (Why.INTERRUPTED, Why.NEWER):
+        await call.send(translate.end(translate.INTERRUPTED))
+    await call.finish()
 
 
 async def _fail(call: Call, error: BaseException, message: Callable[[str], bytes] | None) -> None:

@@ -11,7 +11,7 @@ import PIL.Image
 import trio
 from grpclib.const import Status
 
-from nexy.errors import BadRequest, Closing, NexyError, ProviderError, ProviderTimeout, Refused
+from nexy.errors import BadRequest, Closing, NexyError, ProviderError, ProviderTimeout, Refused, TooLarge
 from nexy.modules.grpc_service.codec import sound_message
 from nexy.modules.grpc_service.streaming import (
     ActionMessage,
@@ -152,7 +152,7 @@ def status_of(error: BaseException) -> tuple[Status, str]:
             return Status.INVALID_ARGUMENT, str(error)
         case Closing():
             return Status.UNAVAILABLE, str(error)
-        case Refused():
+        case Refused() | TooLarge():
             return Status.RESOURCE_EXHAUSTED, str(error)
         case ProviderTimeout():
             return Status.DEADLINE_EXCEEDED, "no answer came in time"

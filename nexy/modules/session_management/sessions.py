@@ -1,7 +1,7 @@
 """The sessions of this process: each is opened once, found again, counted and let go."""
 
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
@@ -9,14 +9,14 @@ from typing import Protocol, TypeAlias
 import trio
 
 from nexy.errors import Closing, Refused
-from nexy.modules.session_management.draft import Draft, Part
-from nexy.modules.session_management.history import Notes
+from nexy.modules.session_management.draft import Part
 from nexy.modules.session_management.identity import new_session_id
-from nexy.nursery.session import Session, Why, host
+from nexy.modules.session_management.notes import DRAFT_SECONDS, Notes
+from nexy.nursery.session import Session, Turn, Why, host
 from nexy.types import HardwareId, SessionId
 
+NOBODY = HardwareId("")  # for requests that name no device
 SPARED_SECONDS = 60.0  # a session that was silent for so long makes room for a new one
-DRAFT_SECONDS = 120.0  # what is never committed is forgotten then
 MINUTE = 60.0  # seconds
 
 Talk: TypeAlias = Session[Notes]
@@ -33,9 +33,10 @@ class Limits(Protocol):
 
 @dataclass(slots=True)
 class _Device:
-    """The sessions of one device."""
+    """The sessions of one device, and its requests for an answer: running, waiting, or being read."""
 
     sessions: dict[SessionId, Talk] = field(default_factory=dict)
+    admitted: dict[Turn, SessionId] = field(default_factory=dict)
     unnamed: SessionId | None = None  # where requests without a session_id go on
 
 
@@ -48,10 +49,10 @@ class Sessions:
         self._idle_seconds = idle_seconds
         self._devices: dict[HardwareId, _Device] = {}
         self._opening = trio.Lock()
-        self._requests: Counter[HardwareId] = Counter()  # running and waiting
+        self._requests: Counter[HardwareId] = Counter()  # of whatever kind
         self._recent: deque[float] = deque()  # when the requests of the last minute came
         self._closing = False
-        self._all_gone = trio.Event()  # set when closing, once the last session has ended
+        self._all_gone = trio.Event()  # set when closing, once the last session and request have ended
 
     def __repr__(self) -> str:
         return f"<Sessions open={len(self)} requests={self.active}>"
@@ -73,10 +74,33 @@ class Sessions:
         return self._closing
 
     @contextmanager
-    def admit(self, who: HardwareId) -> Iterator[None]:
+    def admit(self, who: HardwareId, asked: SessionId | None, turn: Turn) -> Iterator[SessionId]:
+        """Let in one request of `who` for an answer, while the block runs; yields its session's name.
+
+        `who` may be NOBODY, for what no device asks for. The turn is over when the block is left.
+        Raises Refused over a limit.
+        """
+        with self.counted(who):
+            self._check_rate()
+            device = self._devices.setdefault(who, _Device())
+            name = device.admitted[turn] = self.name(who, asked)
+            if asked is None:
+                device.unnamed = name
+            try:
+                yield name
+            finally:
+                del device.admitted[turn]
+                turn.over.set()
+
+    @contextmanager
+    def counted(self, who: HardwareId) -> Iterator[None]:
         """Count one request of `who` while the block runs. Raises Refused over a limit."""
-        self._check_limits(who)
-        self._recent.append(trio.current_time())
+        if self._closing:
+            raise Closing("the server is closing")
+        if who != NOBODY and self._requests[who] >= self._limits.max_requests_per_user:
+            raise Refused("too many requests of this hardware_id are running")
+        if self.active >= self._limits.max_active_sessions:
+            raise Refused("too many answers are running")
         self._requests[who] += 1
         try:
             yield
@@ -84,72 +108,64 @@ class Sessions:
             self._requests[who] -= 1
             if not self._requests[who]:
                 del self._requests[who]
+            self._tidy(who)
 
-    def _check_limits(self, who: HardwareId) -> None:
+    def _check_rate(self) -> None:
         now = trio.current_time()
         while self._recent and self._recent[0] <= now - MINUTE:
             self._recent.popleft()
-        if self._closing:
-            raise Closing("the server is closing")
-        if self._requests[who] >= self._limits.max_requests_per_user:
-            raise Refused("too many requests of this hardware_id are running")
-        if self.active >= self._limits.max_active_sessions:
-            raise Refused("too many answers are running")
         if len(self._recent) >= self._limits.max_requests_per_minute:
             raise Refused("too many requests in a minute", retry_after_seconds=self._recent[0] + MINUTE - now)
+        self._recent.append(now)
 
     def name(self, who: HardwareId, asked: SessionId | None) -> SessionId:
         """The session that a request belongs to.
 
         A request without a session_id goes on in the device's last unnamed session, so that old
-        clients, which never send one, have a conversation; while that one is speaking, it gets
+        clients, which never send one, have a conversation; while that one is answering, it gets
         one of its own.
         """
         if asked is not None:
             return asked
         device = self._devices.get(who, _Device())
-        last = device.sessions.get(device.unnamed) if device.unnamed else None
-        if device.unnamed and last is not None and last.open and not last.speaking:
-            return device.unnamed
-        return new_session_id()
+        last = device.unnamed
+        if last is None or self.find(who, last) is None:
+            return new_session_id()
+        busy = any(name == last and turn.why is None for turn, name in device.admitted.items())
+        return new_session_id() if busy else last
 
-    async def open(self, who: HardwareId, asked: SessionId | None) -> tuple[SessionId, Talk]:
-        """The session that a request belongs to, opened if it is new. Raises Refused over the limit."""
+    def find(self, who: HardwareId, name: SessionId) -> Talk | None:
+        """The session, if it is open."""
+        session = self._devices.get(who, _Device()).sessions.get(name)
+        return session if session is not None and session.open else None
+
+    async def open(self, who: HardwareId, name: SessionId) -> Talk:
+        """The session of that name, opened if it is new. Raises Refused over the limit."""
         async with self._opening:
-            name = self.name(who, asked)
-            session = self._devices.get(who, _Device()).sessions.get(name)
-            if session is None or not session.open:
+            session = self.find(who, name)
+            if session is None:
                 self._make_room()
                 session = await self._nursery.start(self._host, who, name)
                 # Only now: meanwhile the device's last session may have ended, and the device with it.
                 self._devices.setdefault(who, _Device()).sessions[name] = session
                 if self._closing:
                     session.retire()
-            if asked is None:
-                self._devices[who].unnamed = name
-            return name, session
+            return session
 
     async def collect(self, who: HardwareId, asked: SessionId | None, part: Part, most_chars: int) -> None:
         """Keep a part of what the user is still saying. Raises BadRequest or Refused."""
-        _, session = await self.open(who, asked)
-        draft = session.notes.draft
-        if draft is None:
-            draft = session.notes.draft = Draft()
-            self._nursery.start_soon(self._expire, session, draft)
-        draft.add(part, most_chars)
-
-    async def _expire(self, session: Talk, draft: Draft) -> None:
-        await trio.sleep(DRAFT_SECONDS)
-        if session.notes.draft is draft:
-            session.notes.draft = None
-
-    def take_draft(self, who: HardwareId, asked: SessionId | None) -> Draft:
-        """What was collected in this session, which forgets it; an empty draft when there is nothing."""
-        session = self._devices.get(who, _Device()).sessions.get(self.name(who, asked))
-        if session is None or session.notes.draft is None:
-            return Draft()
-        draft, session.notes.draft = session.notes.draft, None
-        return draft
+        name = self.name(who, asked)
+        session = await self.open(who, name)
+        if asked is None:
+            self._devices[who].unnamed = name
+        session.stay(DRAFT_SECONDS)
+        notes = session.notes
+        if notes.draft is None:
+            self._nursery.start_soon(notes.begin_draft())
+        else:
+            notes.prolong_draft()
+        if notes.draft is not None:
+            notes.draft.add(part, most_chars)
 
     def _make_room(self) -> None:
         if self._closing:
@@ -171,38 +187,48 @@ class Sessions:
             self._forget(who, name)
 
     def _forget(self, who: HardwareId, name: SessionId) -> None:
-        device = self._devices.get(who, _Device())
-        session = device.sessions.get(name)
-        if session is not None and not session.open:  # a new one of the same name may have taken its place
-            del device.sessions[name]
-        if not device.sessions:
-            self._devices.pop(who, None)
-        if self._closing and not self._devices:
+        sessions = self._devices.get(who, _Device()).sessions
+        if (
+            name in sessions and not sessions[name].open
+        ):  # a new one of the same name may have taken its place
+            sessions.pop(name).notes.drop_draft()
+        self._tidy(who)
+
+    def _tidy(self, who: HardwareId) -> None:
+        """Forget a device that has nothing here any more."""
+        device = self._devices.get(who)
+        if device is not None and not (device.sessions or device.admitted):
+            del self._devices[who]
+        if self._closing and not self._devices and not self.active:
             self._all_gone.set()
 
     async def stop(self, who: HardwareId, why: Why = Why.INTERRUPTED) -> list[SessionId]:
-        """Stop every running answer of `who`; returns the sessions whose answers this has stopped."""
-        stopped: list[SessionId] = []
+        """Stop every answer of `who`, also one that has not begun; returns the sessions of those.
 
-        async def stop_one(name: SessionId, session: Talk) -> None:
-            if await session.stop(why):
-                stopped.append(name)
-
-        async with trio.open_nursery() as nursery:
-            for name, session in self._devices.get(who, _Device()).sessions.items():
-                nursery.start_soon(stop_one, name, session)
-        return stopped
+        What their users have not heard by now of earlier answers, they are not going to hear.
+        """
+        device = self._devices.get(who, _Device())
+        for session in device.sessions.values():
+            session.notes.history.cut_off(trio.current_time())
+        return await _stop(device.admitted, why)
 
     async def drain(self) -> None:
-        """Take no new work and wait until every session's turn and remembering is done."""
+        """Take no new work and wait until every request, turn and remembering is done."""
         self._closing = True
         for session in self:
             session.retire()
-        if self._devices:
+        if self._devices or self.active:
             await self._all_gone.wait()
 
     async def stop_all(self) -> None:
-        """Stop every running answer because the server goes."""
-        async with trio.open_nursery() as nursery:
-            for session in self:
-                nursery.start_soon(session.stop, Why.CLOSING)
+        """Stop every answer because the server goes."""
+        everyone = {turn: name for device in self._devices.values() for turn, name in device.admitted.items()}
+        await _stop(everyone, Why.CLOSING)
+
+
+async def _stop(admitted: Mapping[Turn, SessionId], why: Why) -> list[SessionId]:
+    turns = list(admitted)
+    stopped = [admitted[turn] for turn in turns if turn.end(why)]
+    for turn in turns:
+        await turn.over.wait()
+    return stopped

@@ -14,6 +14,7 @@ class Prompt:
     history: tuple[Exchange, ...] = field(default=(), repr=False)  # oldest first
     screenshot: Screenshot | None = None
     recollection: str = field(default="", repr=False)  # what memory holds of this user: data, never orders
+    asked_at: float | None = None  # when the request came, trio.current_time(); None for just now
 
 
 @dataclass(frozen=True, slots=True)

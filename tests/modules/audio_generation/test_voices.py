@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import trio
 
-from nexy.config import VoicesConfig
+from nexy.config import PatienceConfig, VoicesConfig
 from nexy.errors import BadRequest, ProviderError
 from nexy.modules.audio_generation import Voice, open_voice
 from nexy.modules.audio_generation.providers import PROVIDERS
@@ -168,13 +168,19 @@ async def test_the_tone_is_what_it_says() -> None:
 
 async def test_several_voices_are_tried_in_order() -> None:
     async with (
-        open_voice(VoicesConfig(tts_providers=("espeak", "tone"))) as both,
+        open_voice(VoicesConfig(tts_providers=("espeak", "tone")), PatienceConfig()) as both,
         PROVIDERS["tone"](CONFIG) as tone,
     ):
         assert both.name == "espeak,tone"
-        said = await say(both, sentence(ENGLISH, voice="nobody"))  # espeak has no such voice
-        assert pcm(said) == pcm(await say(tone, sentence(ENGLISH)))
+        said = await say(both, sentence(ENGLISH))
+        assert pcm(said) != pcm(await say(tone, sentence(ENGLISH)))
+        assert seconds(said) == pytest.approx(
+            seconds(await say(both, sentence(ENGLISH, voice="tone"))), rel=0.02
+        )
         assert both.choose("", "ru") == "ru"
+        assert both.choose("tone", "ru") == "tone"  # the second one knows it
+        with pytest.raises(BadRequest, match="unknown voice"):
+            both.choose("nobody", "en")
 
 
 async def test_without_espeak_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

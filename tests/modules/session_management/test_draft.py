@@ -4,11 +4,11 @@ import pytest
 import trio
 from hypothesis import given
 from hypothesis import strategies as st
-from trio.testing import MockClock
+from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.config import LimitsConfig
 from nexy.errors import BadRequest
-from nexy.modules.session_management import Draft, Part, Sessions
+from nexy.modules.session_management import Draft, Notes, Part, Sessions
 from nexy.types import HardwareId, Screenshot, SessionId
 
 ANNA, ONE = HardwareId("anna"), SessionId("one")
@@ -81,35 +81,55 @@ def test_nothing_said_shows() -> None:
     assert "secret" not in repr(draft) + repr(part)
 
 
-async def test_a_draft_is_taken_once(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+async def collected(sessions: Sessions, name: SessionId = ONE) -> Notes:
+    return (await sessions.open(ANNA, name)).notes
+
+
+async def test_each_session_has_its_own_draft(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     sessions = Sessions(nursery, LimitsConfig(), 900)
     for number, text in enumerate(["What", "is"]):
         await sessions.collect(ANNA, None, Part(number, text), 100)
     await sessions.collect(ANNA, ONE, Part(0, "Other"), 100)
-    assert sessions.take_draft(ANNA, None).text("it?") == "What is it?"
-    assert sessions.take_draft(ANNA, None).text("it?") == "it?"
-    assert sessions.take_draft(HardwareId("ben"), None).text() == ""
-    assert sessions.take_draft(ANNA, ONE).text() == "Other"
+    drafts = [session.notes.draft for session in sessions]
+    assert sorted(draft.text("it?") for draft in drafts if draft) == ["Other it?", "What is it?"]
 
 
-async def test_what_is_never_committed_is_forgotten(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+async def test_what_is_never_committed_is_forgotten_after_its_last_part(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
     sessions = Sessions(nursery, LimitsConfig(), 900)
     await sessions.collect(ANNA, ONE, Part(1, "one", SHOT), 100)
     await trio.sleep(119)
     await sessions.collect(ANNA, ONE, Part(2, "two"), 100)
-    _, session = await sessions.open(ANNA, ONE)
-    assert session.notes.draft is not None
+    await trio.sleep(119)
+    notes = await collected(sessions)
+    assert notes.draft is not None
+    assert notes.draft.text() == "one two"
     await trio.sleep(1.5)
-    assert session.notes.draft is None
+    assert notes.draft is None
 
 
-async def test_a_new_draft_does_not_die_with_the_old(
-    nursery: trio.Nursery, autojump_clock: MockClock
-) -> None:
-    sessions = Sessions(nursery, LimitsConfig(), 900)
+async def test_a_draft_keeps_its_session_open(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    sessions = Sessions(nursery, LimitsConfig(), 10)
     await sessions.collect(ANNA, ONE, Part(1, "one"), 100)
-    await trio.sleep(100)
-    sessions.take_draft(ANNA, ONE)
-    await sessions.collect(ANNA, ONE, Part(1, "new"), 100)
-    await trio.sleep(100)
-    assert sessions.take_draft(ANNA, ONE).text() == "new"
+    await trio.sleep(119)
+    assert len(sessions) == 1
+    assert (await collected(sessions)).draft is not None
+    await trio.sleep(2)
+    assert len(sessions) == 0
+
+
+async def test_a_draft_that_is_dropped_leaves_no_task(autojump_clock: MockClock) -> None:
+    async with trio.open_nursery() as nursery:
+        sessions = Sessions(nursery, LimitsConfig(), 900)
+        await sessions.collect(ANNA, ONE, Part(1, "one", SHOT), 100)
+        (await collected(sessions)).drop_draft()
+        await sessions.collect(ANNA, ONE, Part(1, "new"), 100)
+        await wait_all_tasks_blocked()
+        assert len(nursery.child_tasks) == 2  # the session, and the new draft's
+        await trio.sleep(100)
+        notes = await collected(sessions)
+        assert notes.draft is not None
+        assert notes.draft.text() == "new"
+        await sessions.drain()
+    assert trio.current_time() == 100  # a draft does not hold up a server that goes

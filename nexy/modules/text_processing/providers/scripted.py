@@ -46,7 +46,7 @@ class _Script(trio.abc.ReceiveChannel[Piece]):
         self._word_seconds = word_seconds
         self._prompt = prompt
         self._next = 0
-        self._start = trio.current_time()
+        self._start = trio.current_time() if prompt.asked_at is None else prompt.asked_at
 
     def __repr__(self) -> str:
         return f"<Script: {min(self._next, self._words)} of {self._words} words said>"
@@ -79,7 +79,7 @@ class _Script(trio.abc.ReceiveChannel[Piece]):
 class ScriptedModel:
     """Answers everything with the same sentences of twelve words.
 
-    Word n, counted from 0, is due n x `word_seconds` after the stream's block is entered. The times
+    Word n, counted from 0, is due n x `word_seconds` after the request (Prompt.asked_at). The times
     are absolute, so nothing drifts: a reader that is late gets the overdue words at once.
     """
 

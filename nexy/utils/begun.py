@@ -1,0 +1,52 @@
+"""Streams that have begun: the first value is there, and each further one is waited for so long at most."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import trio
+
+from nexy.types import Stream
+from nexy.utils.patience import Patience
+
+T = TypeVar("T")
+
+
+class Begun(trio.abc.ReceiveChannel[T]):
+    """The values of a stream, the first of which has come. No task and no queue of its own."""
+
+    def __init__(
+        self, first: list[T], values: trio.abc.ReceiveChannel[T], patience: Patience, idle_seconds: float
+    ) -> None:
+        self.first = first  # that value, or none when the stream was empty; taken out by who receives it
+        self._values = values
+        self._patience = patience
+        self._idle_seconds = idle_seconds
+
+    async def receive(self) -> T:
+        if self.first:
+            return self.first.pop()
+        self._patience.wait(self._idle_seconds)
+        try:
+            return await self._values.receive()
+        finally:
+            self._patience.pause()  # it is not its doing when its reader is slow
+
+    async def aclose(self) -> None:
+        self.first.clear()
+        await self._values.aclose()
+
+
+@asynccontextmanager
+async def begun(
+    stream: Stream[T], who: str, first_seconds: float, idle_seconds: float
+) -> AsyncIterator[Begun[T]]:
+    """`stream` from its first value on. Raises ProviderTimeout when one is not there in time."""
+    with Patience(first_seconds, who) as patience:
+        async with stream as values:
+            try:
+                first = [await values.receive()]
+            except trio.EndOfChannel:
+                first = []
+            patience.pause()
+            yield Begun(first, values, patience, idle_seconds)

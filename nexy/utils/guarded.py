@@ -1,0 +1,140 @@
+"""Providers that fail: which one is tried when, and what is learnt from how it went."""
+
+import random
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+import structlog
+import trio
+
+from nexy.errors import OF_THE_REQUEST, Fault, ProviderError
+from nexy.types import Stream
+from nexy.utils.begun import Begun, begun
+from nexy.utils.breaker import Breaker, State
+
+AGAIN = frozenset({Fault.UNREACHABLE, Fault.DROPPED, Fault.BUSY, Fault.MALFORMED, Fault.EMPTY})
+"""Faults that a second try at once often does not meet again."""
+AGAIN_SECONDS = (0.05, 0.25)  # before a second try: a different moment for each, so that not all come at once
+
+T = TypeVar("T")
+log = structlog.get_logger("nexy.providers")
+
+
+class Named(Protocol):
+    """A provider."""
+
+    @property
+    def name(self) -> str: ...
+
+
+P = TypeVar("P", bound=Named)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How long a try may take, in seconds."""
+
+    first_seconds: float  # until the first value
+    idle_seconds: float  # between values
+    before_seconds: float = 0.0  # that are let pass before it
+
+
+@dataclass(frozen=True)
+class Guarded(Generic[P]):
+    """A provider, with the breaker that knows how it has been doing."""
+
+    provider: P
+    breaker: Breaker
+
+    @asynccontextmanager
+    async def begin(self, stream: Stream[T], waits: Waits) -> AsyncIterator[Begun[T]]:
+        """Its `stream` from the first value on; how it goes is told to the breaker.
+
+        Raises ProviderError, before or in the block.
+        """
+        came = False
+        try:
+            if waits.before_seconds:
+                await trio.sleep(waits.before_seconds)
+            async with begun(stream, self.provider.name, waits.first_seconds, waits.idle_seconds) as values:
+                came = True
+                yield values
+        except ProviderError as error:
+            self._failed(error)
+            raise
+        except BaseException:
+            self._left(came)
+            raise
+        else:
+            self._left(came)
+
+    def _failed(self, error: ProviderError) -> None:
+        if error.fault in OF_THE_REQUEST:
+            self.breaker.succeeded()
+            return
+        self.breaker.failed(trio.current_time(), error.retry_after_seconds)
+        log.warning("failed", provider=self.provider.name, fault=error.fault.value)
+
+    def _left(self, came: bool) -> None:
+        if came:
+            self.breaker.succeeded()
+        else:
+            self.breaker.abandoned()
+
+
+def guard(providers: Sequence[P], threshold: int, rest_seconds: float) -> tuple[Guarded[P], ...]:
+    """Each provider with a breaker of its own, whose changes are logged."""
+
+    def changed(name: str, state: State) -> None:
+        log.warning("breaker", provider=name, state=state)
+
+    return tuple(
+        Guarded(one, Breaker(threshold, rest_seconds, partial(changed, one.name))) for one in providers
+    )
+
+
+class Trials(Generic[P]):
+    """Which provider to try next, for one piece of work; `failures` is what was met so far."""
+
+    def __init__(
+        self, guarded: Sequence[Guarded[P]], waits: Waits, reissued: frozenset[str] = frozenset()
+    ) -> None:
+        self.failures: list[ProviderError] = []
+        self._guarded = guarded
+        self._waits = waits
+        self._reissued = (
+            reissued  # those whose silence is a fault of the moment: asked twice in the same time
+        )
+
+    def __iter__(self) -> Iterator[tuple[Guarded[P], Waits]]:
+        """Each provider that its breaker lets be tried, and once more after a fault of the moment."""
+        for one in self._guarded:
+            if not one.breaker.admits(trio.current_time()):
+                continue
+            known, waits, again = len(self.failures), self._waits, AGAIN
+            if one.provider.name in self._reissued:
+                waits, again = replace(waits, first_seconds=waits.first_seconds / 2), AGAIN | {Fault.SILENT}
+            yield one, waits
+            if len(self.failures) == known or not _hopeful(self.failures[-1], again):
+                continue
+            if one.breaker.admits(trio.current_time()):
+                yield one, replace(waits, before_seconds=random.uniform(*AGAIN_SECONDS))
+
+    def none_works(self) -> ProviderError:
+        """The error to raise then: the last that was met, or that all are being left alone."""
+        if self.failures:
+            return self.failures[-1]
+        rest = min(one.breaker.rests_for(trio.current_time()) for one in self._guarded)
+        return ProviderError("every one is being left alone", Fault.BUSY, retry_after_seconds=rest)
+
+
+def _hopeful(error: ProviderError, again: frozenset[Fault]) -> bool:
+    return error.fault in again and error.retry_after_seconds is None
+
+
+def states(guarded: Sequence[Guarded[P]], now: float) -> dict[str, State]:
+    """How each provider is doing, by its name."""
+    return {one.provider.name: one.breaker.state(now) for one in guarded}

@@ -1,0 +1,37 @@
+"""Bounded waiting for somebody outside."""
+
+import math
+from typing import Any, Self
+
+import trio
+
+from nexy.errors import ProviderTimeout
+
+
+class Patience:
+    """Bounds each wait for a provider inside the block, and only the waits. Raises ProviderTimeout.
+
+    One cancel scope serves a whole stream: moving its deadline is cheaper than a scope for each piece.
+    """
+
+    def __init__(self, seconds: float, who: str) -> None:
+        self._who = who
+        self._scope = trio.CancelScope(deadline=trio.current_time() + seconds)
+
+    def __enter__(self) -> Self:
+        self._scope.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> bool | None:
+        handled = self._scope.__exit__(*error)
+        if self._scope.cancelled_caught:
+            raise ProviderTimeout(f"{self._who} was silent for too long")
+        return handled
+
+    def pause(self) -> None:
+        """Nobody is waited for."""
+        self._scope.deadline = math.inf
+
+    def wait(self, seconds: float) -> None:
+        """It is waited for again, for so long at most."""
+        self._scope.deadline = trio.current_time() + seconds
