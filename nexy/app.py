@@ -1,20 +1,18 @@
 """The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import trio
 
-from nexy import __version__
 from nexy.config import Config
 from nexy.errors import BadRequest, NexyError
 from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
+from nexy.integrations.status import Status
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_processing
@@ -39,6 +37,7 @@ class Backstage:
     welcome: Welcome
     bus: Bus
     accounts: UsageAccounts
+    status: Status
     config: Config
 
     def check_hardware_id(self, given: str) -> HardwareId:
@@ -97,6 +96,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             Welcome(sessions, sayings, config.turn.turn_seconds),
             Local(sessions.stop),
             MemoryAccounts(),
+            Status(sessions, model, voice),
             config,
         )
         nursery.cancel_scope.cancel()
@@ -126,42 +126,18 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
     sizes = Sizes(limits.max_message_bytes, limits.max_image_bytes, limits.max_prompt_chars)
     async with open_backstage(config) as backstage:
         service = StreamingService(backstage, sizes).service()
-        host, sessions = config.server.grpc_host, backstage.conversation.sessions
-
-        def reasons() -> list[str]:
-            return ["the server is closing"] if sessions.closing else []
+        host, status = config.server.grpc_host, backstage.status
 
         async with (
             serve_grpc([service], host=host, port=config.server.grpc_port, descriptors=descriptors()) as grpc,
-            serve_http(site(_status(backstage), reasons), host, config.server.http_port) as http,
+            serve_http(site(status.whole, status.reasons), host, config.server.http_port) as http,
         ):
+            status.endpoints.update(grpc=f"{grpc.host}:{grpc.port}", http=http)
             try:
                 yield Server(backstage, grpc, http)
             finally:
                 with trio.move_on_after(LAST_WORDS_SECONDS, shield=True):
-                    await sessions.stop_all()
-
-
-def _status(backstage: Backstage) -> Callable[[], dict[str, Any]]:
-    began = time.monotonic()
-
-    def status() -> dict[str, Any]:
-        conversation = backstage.conversation
-        return {
-            "service": "nexy",
-            "version": __version__,
-            "uptime_seconds": round(time.monotonic() - began, 1),
-            "modules": {
-                "text_processing": conversation.cast.model.name,
-                "audio_generation": conversation.cast.voice.name,
-                "interrupt_handling": "local",
-                "session_management": "closing" if conversation.sessions.closing else "open",
-            },
-            "sessions": len(conversation.sessions),
-            "active_sessions": conversation.sessions.active,
-        }
-
-    return status
+                    await backstage.conversation.sessions.stop_all()
 
 
 async def serve(config: Config, say: Callable[[str], None]) -> bool:

@@ -1,0 +1,52 @@
+"""What operators are told: ready only when an answer can be given."""
+
+import trio
+from trio.testing import MockClock
+
+from nexy.errors import Fault, ProviderError
+from nexy.integrations.answer import Cast
+from nexy.integrations.conversation import Conversation
+from nexy.integrations.status import Guarded, Status
+from nexy.nursery.session import Ended
+from tests.integrations.fakes import BrokenVoice, Model, ask, cast, conversation
+
+DOWN = ProviderError("the text of an error", Fault.REFUSED)
+
+
+def status_of(talk: Conversation, who: Cast) -> Status:
+    models, voices = who.model, who.voice
+    assert isinstance(models, Guarded)
+    assert isinstance(voices, Guarded)
+    return Status(talk.sessions, models, voices)
+
+
+async def test_a_model_that_rests_is_why_no_answer_can_be_given(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    who = cast(Model(DOWN), circuit_breaker_threshold=1, circuit_breaker_seconds=60)
+    talk, ended = conversation(nursery, who), list[Ended]()
+    status = status_of(talk, who)
+    assert status.reasons() == []
+    await ask(talk, ended)
+    assert status.reasons() == ["no model works: model"]
+    assert status.whole()["modules"]["text_processing"] == {
+        "state": "failing",
+        "providers": {"model": "open"},
+    }
+    assert status.whole()["ready"] is False
+    await trio.sleep(60)
+    assert status.reasons() == []  # it may be tried again
+
+
+async def test_a_voice_that_rests_is_too(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    who = cast(Model("One. "), BrokenVoice(DOWN), circuit_breaker_threshold=1)
+    talk, ended = conversation(nursery, who), list[Ended]()
+    await ask(talk, ended)
+    assert status_of(talk, who).reasons() == ["no voice works: tone"]
+
+
+async def test_each_module_has_its_state(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    who = cast(Model("One. "))
+    whole = status_of(conversation(nursery, who), who).whole()
+    assert len(whole["modules"]) == 9
+    assert all("state" in module for module in whole["modules"].values())
