@@ -188,7 +188,10 @@ class Answer:
     async def _speak(self, sentences: FromModel, to_client: ToClient) -> None:
         """Voice each sentence while the one before is being sent."""
         async for sentence in sentences:
-            await to_client.send(sentence)
+            try:
+                to_client.send_nowait(sentence)  # when there is room, the voice begins a round earlier
+            except trio.WouldBlock:
+                await to_client.send(sentence)
             if not sentence.spoken:
                 continue
             async with self._cast.voice.speak(sentence) as sounds:

@@ -26,6 +26,7 @@ from grpclib.health.service import OVERALL, Health
 from grpclib.protocol import EventsProcessor, H2Protocol
 from grpclib.reflection.service import ServerReflection
 from grpclib.server import Server, Stream
+from h2.events import RequestReceived
 from trio_asyncio import aio_as_trio, open_loop, trio_as_aio
 
 from nexy.errors import BadRequest, NexyError, TooLarge
@@ -108,9 +109,8 @@ class Call:
         self._request: bytes | NexyError = b""
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
-        now = trio.current_time()
         remaining = math.inf if stream.deadline is None else stream.deadline.time_remaining()
-        self.timing = Timing(now, now + remaining)
+        self.timing = Timing(self._wire.came_at, trio.current_time() + remaining)  # type: ignore[attr-defined]
 
     def __repr__(self) -> str:
         return f"<Call {self._stream._method_name} stream={self._id}>"
@@ -178,8 +178,7 @@ class Call:
         initial = min(self._http2.remote_settings.initial_window_size, CONNECTION_WINDOW_BYTES)
         enough = max(1, min(wanted, initial // 2))
         while True:
-            if not self._wire.connection.write_ready.is_set():
-                await aio_as_trio(self._wire.connection.write_ready.wait)()
+            await self._until_writable()
             if not self._wire.closable:
                 raise trio.BrokenResourceError("the client is gone")
             window = self._http2.local_flow_control_window(self._id)
@@ -187,6 +186,11 @@ class Call:
                 return min(window, wanted)
             self._wire.window_updated.clear()
             await aio_as_trio(self._wire.window_updated.wait)()
+
+    async def _until_writable(self) -> None:
+        """Wait while the socket's own buffer is full."""
+        if not self._wire.connection.write_ready.is_set():
+            await aio_as_trio(self._wire.connection.write_ready.wait)()
 
     def _write(self, data: memoryview) -> None:
         most = self._http2.max_outbound_frame_size
@@ -205,11 +209,12 @@ class Call:
         if self._cut:  # no end fits behind half a message
             self.reset()
             return
-        end = partial(
-            self._stream.send_trailing_metadata, status=status, status_message=message, metadata=metadata
-        )
+        await self._until_writable()
         try:
-            await aio_as_trio(end)()
+            # It waits for nothing else, so that no bridge to asyncio need be crossed.
+            await self._stream.send_trailing_metadata(
+                status=status, status_message=message, metadata=metadata
+            )
         except (h2.exceptions.ProtocolError, ProtocolError):
             return
 
@@ -250,11 +255,13 @@ class TrioService:
 
 
 class _Events(EventsProcessor):
-    """Passes over what grpclib does not know, as RFC 9113 §4.1 asks, instead of dropping the connection."""
+    """Notes when a request came; passes over what grpclib does not know, as RFC 9113 §4.1 asks."""
 
     def process(self, event: Any) -> None:
         if type(event) in getattr(self, "processors", ()):
             super().process(event)
+        if isinstance(event, RequestReceived) and event.stream_id in self.streams:
+            self.streams[event.stream_id].came_at = trio.current_time()  # type: ignore[attr-defined]
 
 
 class _Connection(H2Protocol):

@@ -12,7 +12,7 @@ import trio
 from grpclib.const import Status
 
 from nexy.errors import BadRequest, Closing, NexyError, ProviderError, ProviderTimeout, Refused, TooLarge
-from nexy.modules.grpc_service.codec import sound_message
+from nexy.modules.grpc_service.codec import sound_message, text_message
 from nexy.modules.grpc_service.streaming import (
     ActionMessage,
     InterruptRequest,
@@ -37,7 +37,7 @@ COLLECTED = "COLLECT_ACCEPTED"
 INLINE_CHARS = 65_536  # of base64: what is shorter is decoded at once, without a thread
 SLICE_CHARS = 262_144  # of base64: a thread that decodes lets others run after each
 
-SOUND_FIELD = 2  # StreamResponse.audio_chunk
+TEXT_FIELD, SOUND_FIELD, END_FIELD = 1, 2, 3  # StreamResponse's text_chunk, audio_chunk, end_message
 WELCOME_SOUND_FIELD = 1  # WelcomeResponse.audio_chunk
 Kind = Literal["png", "jpeg", "webp"]
 _KINDS: dict[str | None, Kind] = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp"}
@@ -108,18 +108,18 @@ def reply_parts(reply: Reply) -> tuple[bytes | memoryview, ...]:
         case AudioChunk(pcm=pcm, rate=rate):
             return sound_message(SOUND_FIELD, pcm, rate)
         case TextChunk(text=text):
-            message = StreamResponse(text_chunk=text)
+            return (text_message(TEXT_FIELD, text),)
         case Action(action_json=action, session_id=session, feature_id=feature):
             message = StreamResponse(
                 action_message=ActionMessage(action_json=action, session_id=session, feature_id=feature)
             )
+            return (bytes(message),)
         case Done():
-            message = StreamResponse(end_message=DONE)
-    return (bytes(message),)
+            return (end(DONE),)
 
 
 def end(text: str) -> bytes:
-    return bytes(StreamResponse(end_message=text))
+    return text_message(END_FIELD, text)
 
 
 def error(text: str) -> bytes:

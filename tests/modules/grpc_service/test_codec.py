@@ -4,9 +4,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from nexy.modules.grpc_service.codec import sound_message, varint
+from nexy.modules.grpc_service.codec import sound_message, text_message, varint
 from nexy.modules.grpc_service.streaming import AudioChunk, StreamResponse, WelcomeResponse
-from nexy.modules.grpc_service.translate import SOUND_FIELD, WELCOME_SOUND_FIELD
+from nexy.modules.grpc_service.translate import END_FIELD, SOUND_FIELD, TEXT_FIELD, WELCOME_SOUND_FIELD
 
 RATES = st.sampled_from([8000, 16000, 22050, 24000, 32000, 44100, 48000])
 
@@ -26,6 +26,18 @@ def test_it_is_the_message(pcm: bytes, rate: int) -> None:
         assert kind().parse(written) == message
         assert written == bytes(message)
         assert b"".join(sound_message(field, memoryview(pcm), rate)) == written
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1))
+@example("x" * 127)
+@example("ж" * 20_000)
+def test_texts_are_the_message_too(text: str) -> None:
+    assert text_message(TEXT_FIELD, text) == bytes(StreamResponse(text_chunk=text))
+    assert text_message(END_FIELD, text) == bytes(StreamResponse(end_message=text))
+
+
+def test_half_a_surrogate_pair_does_not_lose_the_rest() -> None:
+    assert StreamResponse().parse(text_message(TEXT_FIELD, "a\ud83d b")).text_chunk == "a? b"
 
 
 def test_the_sound_is_not_copied() -> None:
