@@ -4,7 +4,6 @@ import gc
 import os
 from functools import partial
 
-import structlog
 import trio
 import typer
 
@@ -12,7 +11,7 @@ from nexy.app import serve
 from nexy.cli import fail
 from nexy.config import FILE, Config, load
 from nexy.errors import ConfigError, ProviderError, leaves
-from nexy.monitoring import set_up
+from nexy.monitoring import logger, set_up
 
 
 def configuration(**overrides: str | None) -> tuple[Config, list[str]]:
@@ -31,7 +30,7 @@ def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
     )
     set_up(config.log.log_level, config.log.log_format)
     for warning in warnings:
-        structlog.get_logger("nexy.config").warning(warning)
+        logger("nexy.config").warning(warning)
     # What is loaded stays: the collector need not look at it again, and looks less often at the rest, so
     # that its pauses are not heard when many sessions speak.
     gc.freeze()
