@@ -4,11 +4,11 @@ import gc
 import os
 from functools import partial
 
-import trio
 import typer
 
 from nexy.app import serve
 from nexy.cli import fail
+from nexy.cli.stopping import run_until_ctrl_c
 from nexy.config import FILE, Config, load
 from nexy.errors import ConfigError, ProviderError, leaves
 from nexy.monitoring import logger, set_up
@@ -36,8 +36,8 @@ def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     try:
-        drained = trio.run(serve, config, partial(print, flush=True))
-    except (ExceptionGroup, OSError, ProviderError) as error:
+        drained = run_until_ctrl_c(partial(serve, config, partial(print, flush=True)))
+    except ExceptionGroup as error:
         fail(*_explain(error))
     if not drained:
         raise typer.Exit(1)

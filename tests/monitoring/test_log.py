@@ -3,9 +3,11 @@
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import trio
@@ -69,8 +71,9 @@ from nexy.monitoring import log_turn
 log_turn("device-of-anna", "s", "done", error=None)
 log_turn("device-of-anna", "s", "failed", error=ZeroDivisionError("the-secret-words"))
 """
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
     program = [sys.executable, "-c", turns]
-    done = subprocess.run(program, capture_output=True, text=True, timeout=20, check=True)
+    done = subprocess.run(program, env=env, capture_output=True, text=True, timeout=20, check=True)
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert "ZeroDivisionError" in done.stderr
