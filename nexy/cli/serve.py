@@ -19,7 +19,7 @@ def configuration(**overrides: str | None) -> tuple[Config, list[str]]:
     try:
         return load(os.environ, FILE, **overrides)
     except ConfigError as error:
-        fail(*error.problems)
+        fail(*error.problems, *error.warnings)
 
 
 def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
