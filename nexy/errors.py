@@ -1,5 +1,6 @@
 """What can go wrong, told apart by who has to mend it."""
 
+from collections.abc import Sequence
 from enum import Enum
 
 
@@ -71,11 +72,12 @@ class StorageError(NexyError):
 
 
 class ConfigError(NexyError):
-    """The configuration is wrong; `problems` names every mistake, and no secret."""
+    """The configuration is wrong; `problems` names every mistake, `warnings` what else is odd; no secret."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], warnings: Sequence[str] = ()) -> None:
         super().__init__("; ".join(problems))
         self.problems = problems
+        self.warnings = list(warnings)
 
 
 def leaves(error: BaseException) -> list[BaseException]:

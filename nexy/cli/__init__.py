@@ -2,70 +2,157 @@
 
 import os
 import sys
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from nexy import __version__
+from nexy.cli.address import Address, read_address
+
+WRONG_USE = 2  # the exit status
+
+
+def fail(*problems: str, status: int = 1) -> NoReturn:
+    """Say each problem in one plain line, and end the program."""
+    for problem in problems:
+        print("nexy:", " ".join(problem.splitlines()), file=sys.stderr)
+    raise typer.Exit(status)
+
+
+class _Program(TyperGroup):
+    """The group of all commands: wrong use is one plain line too."""
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        if not options.pop("standalone_mode", True):
+            return super().main(*args, **options | {"standalone_mode": False})
+        try:
+            status = super().main(*args, **options | {"standalone_mode": False})
+        except typer.TyperException as error:
+            context = getattr(error, "ctx", None)
+            hint = f" (see {context.command_path} --help)" if context else ""
+            line = " ".join(error.format_message().split()).removesuffix(".")
+            print(f"nexy: {line}{hint}", file=sys.stderr)
+            status = error.exit_code
+        sys.exit(status if isinstance(status, int) else 0)
+
 
 app = typer.Typer(
+    cls=_Program,
     name="nexy",
     help="A voice assistant server for people who listen.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # boxes drawn around words are no help to those who hear them
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-Server = Annotated[str, typer.Option(help="The server, HOST:PORT.", envvar="NEXY_SERVER")]
-Out = Annotated[str | None, typer.Option(help="Write the sound to this WAV file.", metavar="FILE.wav")]
-DEFAULT_SERVER = "127.0.0.1:50051"
+
+def _address(text: str) -> Address:
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
 
 
-def fail(*problems: str) -> NoReturn:
-    """Say each problem in one plain line, and end with status 1."""
-    for problem in problems:
-        print(f"nexy: {problem}", file=sys.stderr)
-    raise typer.Exit(1)
+def _token(text: str) -> str:
+    token = text.strip()
+    if not (token.isascii() and token.isprintable()):
+        raise typer.BadParameter("only printable ASCII can be sent")  # the token itself is not shown
+    return token
+
+
+def _host(text: str | None) -> str | None:
+    if text is not None and not text.strip():
+        raise typer.BadParameter("it is empty; 0.0.0.0 or :: is every address")
+    return text
+
+
+def _workers(number: int) -> int:
+    if number > 1:
+        raise typer.BadParameter("this version runs in one process")
+    return number
+
+
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any free one.", show_default=False),
+]
+LaterPort = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, metavar="PORT", help="Taken and passed over: not in this version."),
+]
+Server = Annotated[
+    Address,
+    typer.Option(
+        parser=_address, metavar="HOST:PORT", help="The server; [HOST]:PORT for IPv6.", envvar="NEXY_SERVER"
+    ),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(parser=_token, metavar="TOKEN", help="Sent as authorization.", envvar="NEXY_TOKEN"),
+]
+Out = Annotated[str | None, typer.Option(metavar="FILE.wav", help="Write the sound to this file.")]
+DEFAULT_SERVER: Any = "127.0.0.1:50051"  # read as if it was typed
 
 
 @app.callback(invoke_without_command=True)
-def version(show: Annotated[bool, typer.Option("--version", help="Show the version.")] = False) -> None:
-    if show:
+def program(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if version:
         print(f"nexy {__version__}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        print(context.get_help(), file=sys.stderr)
+        raise typer.Exit(WRONG_USE)
 
 
 @app.command()
 def serve(
-    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
-    grpc_port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
-    http_port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
-    ws_port: Annotated[int | None, typer.Option(help="Taken and passed over: not in this version.")] = None,
-    update_port: Annotated[
-        int | None, typer.Option(help="Taken and passed over: not in this version.")
+    host: Annotated[
+        str | None,
+        typer.Option(callback=_host, metavar="ADDRESS", help="The address to listen on, for all ports."),
     ] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes; this version has one.")] = 1,
+    grpc_port: Port = None,
+    http_port: Port = None,
+    ws_port: LaterPort = None,
+    update_port: LaterPort = None,
+    workers: Annotated[
+        int, typer.Option(min=1, callback=_workers, metavar="N", help="Processes; this version has one.")
+    ] = 1,
 ) -> None:
-    """Serve everything, until Ctrl-C or SIGTERM."""
+    """Serve everything, until Ctrl-C or SIGTERM.
+
+    What is not given here is taken from the environment, then from config.env, then it is the default.
+    When all of it answers, one line says so: ready grpc=HOST:PORT http=HOST:PORT. The first Ctrl-C lets
+    running answers end, the second one ends at once.
+    """
     from nexy.cli.serve import run
 
-    if workers != 1:
-        fail("--workers: this version runs in one process")
     run(host, grpc_port, http_port)
 
 
 @app.command()
 def ask(
-    text: Annotated[str, typer.Argument(help="What to say.")],
-    screenshot: Annotated[str | None, typer.Option(help="A PNG, JPEG or WebP file.", metavar="FILE")] = None,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
+    screenshot: Annotated[str | None, typer.Option(metavar="FILE", help="A PNG, JPEG or WebP file.")] = None,
     out: Out = None,
     server: Server = DEFAULT_SERVER,
-    hardware_id: Annotated[str, typer.Option(help="Names this device.")] = "nexy-ask",
-    session_id: Annotated[str, typer.Option(help="Names the conversation.")] = "",
-    token: Annotated[str | None, typer.Option(help="Sent as authorization.", envvar="NEXY_TOKEN")] = None,
+    hardware_id: Annotated[
+        str, typer.Option(metavar="ID", help="Names this device.", envvar="NEXY_HARDWARE_ID")
+    ] = "nexy-ask",
+    session_id: Annotated[
+        str, typer.Option(metavar="ID", help="Names the conversation; without it, a new one.")
+    ] = "",
+    token: Token = None,
 ) -> None:
-    """Ask something: print the text as it comes, write the sound, show the times."""
+    """Ask something: hear what it is and how long it takes.
+
+    The text is printed as it comes, on stdout; the times to the first text and the first sound
+    follow on stderr.
+    """
     from nexy.cli.ask import run
 
     run(text, screenshot, out, server, hardware_id, session_id, token)
@@ -73,11 +160,14 @@ def ask(
 
 @app.command()
 def interrupt(
-    hardware_id: Annotated[str, typer.Argument(help="Whose answers to stop.")],
+    hardware_id: Annotated[str, typer.Argument(metavar="HARDWARE_ID", help="Whose answers to stop.")],
     server: Server = DEFAULT_SERVER,
-    token: Annotated[str | None, typer.Option(help="Sent as authorization.", envvar="NEXY_TOKEN")] = None,
+    token: Token = None,
 ) -> None:
-    """Stop every running answer of a device."""
+    """Stop every running answer of a device.
+
+    Prints the ids of the stopped sessions, one a line; status 1 when nothing was running.
+    """
     from nexy.cli.interrupt import run
 
     run(hardware_id, server, token)
@@ -85,21 +175,28 @@ def interrupt(
 
 @app.command()
 def welcome(
-    text: Annotated[str, typer.Option(help="What to say; empty for the default greeting.")] = "",
-    language: Annotated[str, typer.Option(help='For example "ru-RU".')] = "",
-    voice: Annotated[str, typer.Option(help="A voice's name.")] = "",
+    text: Annotated[
+        str, typer.Option(metavar="TEXT", help="What to say; empty for the default greeting.")
+    ] = "",
+    language: Annotated[str, typer.Option(metavar="TAG", help='For example "ru-RU".')] = "",
+    voice: Annotated[str, typer.Option(metavar="NAME", help="A voice's name.")] = "",
     out: Out = None,
     server: Server = DEFAULT_SERVER,
+    token: Token = None,
 ) -> None:
     """Have a greeting said."""
     from nexy.cli.welcome import run
 
-    run(text, language, voice, out, server)
+    run(text, language, voice, out, server, token)
 
 
 @app.command()
 def doctor() -> None:
-    """Check configuration, providers and ports; say what is wrong and how to mend it."""
+    """Find what is wrong, and how to mend it.
+
+    Checks the configuration, each model and voice by itself, and the ports. Status 1 when the server
+    could not answer, 0 when it could, though a warning may be shown.
+    """
     from nexy.cli.doctor import run
 
     run()
@@ -108,7 +205,7 @@ def doctor() -> None:
 def main() -> None:
     """The program."""
     try:
-        app()
+        app(prog_name="nexy")
     except BrokenPipeError:  # the reader of a pipe went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

@@ -9,57 +9,66 @@ from pathlib import Path
 import betterproto
 
 from nexy.cli import fail
-from nexy.cli.client import Recording, open_stub, run_client
+from nexy.cli.address import Address
+from nexy.cli.client import Recording, open_stub, run_client, sendable
 from nexy.modules.grpc_service.streaming import StreamRequest
 from nexy.nursery.border import open_stream
+
+MOST_IMAGE_MIB = 37  # in base64 it just fits the 50 MiB that a message may have
 
 
 def run(
     text: str,
     screenshot: str | None,
     out: str | None,
-    server: str,
+    server: Address,
     hardware_id: str,
     session_id: str,
     token: str | None,
 ) -> None:
-    request = StreamRequest(
-        prompt=text, screenshot=_read(screenshot), hardware_id=hardware_id, session_id=session_id
-    )
-    recording = run_client(partial(_ask, request, server, token), server)
-    if out is not None:
-        recording.write(out)
+    recording = Recording(out)
+    image = "" if screenshot is None else _read(screenshot)
+    request = StreamRequest(prompt=text, screenshot=image, hardware_id=hardware_id, session_id=session_id)
+    run_client(partial(_ask, sendable(request), recording, server, token), server)
+    recording.write()
 
 
-def _read(screenshot: str | None) -> str:
-    if screenshot is None:
-        return ""
+def _read(screenshot: str) -> str:
+    """An image file in base64."""
+    most_bytes = MOST_IMAGE_MIB * 2**20
     try:
-        return base64.b64encode(Path(screenshot).read_bytes()).decode()
+        with Path(screenshot).open("rb") as file:
+            image = file.read(most_bytes + 1)  # no more, as a device never ends
     except OSError as error:
         fail(f"{screenshot}: {error.strerror}")
+    if not image:
+        fail(f"{screenshot}: is empty")
+    if len(image) > most_bytes:
+        fail(f"{screenshot}: larger than {MOST_IMAGE_MIB} MiB, the most that a message can carry")
+    return base64.b64encode(image).decode()
 
 
-async def _ask(request: StreamRequest, server: str, token: str | None) -> Recording:
-    recording = Recording()
+async def _ask(request: StreamRequest, recording: Recording, server: Address, token: str | None) -> None:
     first: dict[str, float] = {}
     began = time.perf_counter()
-    # The server sends sound as fast as it should be played; a recording wants it all at once, and a
-    # call with a deadline is not held back.
-    async with (
-        open_stub(server, token) as stub,
-        open_stream(partial(stub.stream_audio, request, timeout=300)) as responses,
-    ):
-        async for response in responses:
-            kind, _ = betterproto.which_one_of(response, "content")
-            first.setdefault(kind, time.perf_counter() - began)
-            if kind == "text_chunk":
-                print(response.text_chunk, end="", flush=True)
-            elif kind == "audio_chunk":
-                recording.add(response.audio_chunk)
-    print()
+    try:
+        # The server sends sound as fast as it should be played; a recording wants it all at once, and a
+        # call with a deadline is not held back.
+        async with (
+            open_stub(server, token) as stub,
+            open_stream(partial(stub.stream_audio, request, timeout=300)) as responses,
+        ):
+            async for response in responses:
+                kind, _ = betterproto.which_one_of(response, "content")
+                first.setdefault(kind, time.perf_counter() - began)
+                if kind == "text_chunk":
+                    print(response.text_chunk, end="", flush=True)
+                elif kind == "audio_chunk":
+                    recording.add(response.audio_chunk)
+    finally:
+        if "text_chunk" in first:  # its line is ended however the answer ends
+            print(flush=True)
     _show_times(first, recording.seconds, time.perf_counter() - began)
-    return recording
 
 
 def _show_times(first: dict[str, float], sound_seconds: float, seconds: float) -> None:

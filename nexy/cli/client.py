@@ -1,52 +1,76 @@
 """A client of Nexy: what `ask`, `interrupt` and `welcome` share."""
 
+import os
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
-import trio
+import betterproto
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
-from nexy.cli import fail
+from nexy.cli import WRONG_USE, fail
+from nexy.cli.address import Address
+from nexy.cli.stopping import run_until_ctrl_c
 from nexy.errors import leaves
 from nexy.modules.audio_generation.pcm import write_wav
 from nexy.modules.grpc_service.streaming import AudioChunk, StreamingServiceStub
 from nexy.nursery.border import open_asyncio, open_grpc_channel
 
 T = TypeVar("T")
+M = TypeVar("M", bound=betterproto.Message)
 
 
 @asynccontextmanager
-async def open_stub(server: str, token: str | None = None) -> AsyncIterator[StreamingServiceStub]:
-    """The service at "host:port"."""
-    host, _, port = server.rpartition(":")
+async def open_stub(server: Address, token: str | None) -> AsyncIterator[StreamingServiceStub]:
+    """The service at `server`."""
     metadata = {"authorization": f"Bearer {token}"} if token else None
-    async with open_asyncio(), open_grpc_channel(host.strip("[]"), int(port)) as channel:
+    async with open_asyncio(), open_grpc_channel(server.host, server.port) as channel:
         yield StreamingServiceStub(channel, metadata=metadata)
 
 
-def run_client(main: Callable[[], Awaitable[T]], server: str) -> T:
-    """Run `main`, and say in one line what stopped it."""
-    if not server.rpartition(":")[2].isdecimal():
-        fail(f"--server: {server} is not HOST:PORT")
+def run_client(main: Callable[[], Awaitable[T]], server: Address) -> T:
+    """Run `main`, and say in one line what stopped it; Ctrl-C stops it without a word."""
     try:
-        return trio.run(main)
-    except (ExceptionGroup, GRPCError, OSError, StreamTerminatedError) as error:
+        return run_until_ctrl_c(main)
+    except ExceptionGroup as error:
         cause = leaves(error)[0]
-        if isinstance(cause, GRPCError):
-            fail(f"{cause.status.name}: {cause.message}")
-        if isinstance(cause, OSError | StreamTerminatedError):
-            fail(f"no server answers at {server}; start one with: nexy serve")
+        match cause:
+            case GRPCError():
+                fail(f"{cause.status.name}: {cause.message}")
+            case StreamTerminatedError():
+                fail(f"the server at {server} broke off")
+            case BrokenPipeError():  # the reader of our output went away: sockets do not raise this here
+                raise cause from None
+            case TimeoutError():
+                fail(f"the server at {server} did not answer in time")
+            case socket.gaierror():
+                fail(f"{server.host}: {cause.strerror}")
+            case OSError():
+                fail(f"no server answers at {server}; start one with: nexy serve")
         raise
 
 
-class Recording:
-    """Sound as it comes from a server."""
+def sendable(request: M) -> M:
+    """`request`, if its text can be sent: what a shell hands on need not be UTF-8."""
+    try:
+        bytes(request)
+    except UnicodeEncodeError:
+        fail("what is sent must be UTF-8", status=WRONG_USE)
+    return request
 
-    def __init__(self) -> None:
+
+class Recording:
+    """Sound as it comes from a server, and the WAV file that it goes to, if any."""
+
+    def __init__(self, file: str | None) -> None:
+        """Ends the program when `file` cannot be written: before anything is asked."""
         self._pcm = bytearray()
         self._rate = 48_000  # Hz, until the first chunk says
+        self._file = None if file is None else Path(file)
+        if self._file is not None:
+            _check_writable(self._file)
 
     @property
     def seconds(self) -> float:
@@ -56,8 +80,20 @@ class Recording:
         self._rate = chunk.sample_rate or self._rate
         self._pcm += chunk.audio_data
 
-    def write(self, file: str) -> None:
+    def write(self) -> None:
+        if self._file is None:
+            return
         try:
-            write_wav(Path(file), bytes(self._pcm), self._rate)
+            write_wav(self._file, bytes(self._pcm), self._rate)
         except OSError as error:
-            fail(f"{file}: {error.strerror}")
+            fail(f"{self._file}: {error.strerror}")
+
+
+def _check_writable(file: Path) -> None:
+    folder = file.parent
+    if not folder.is_dir():
+        fail(f"{file}: there is no folder {folder}")
+    if file.is_dir():
+        fail(f"{file}: Is a directory")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        fail(f"{file}: Permission denied")

@@ -3,15 +3,18 @@
 from functools import partial
 
 from nexy.cli import fail
-from nexy.cli.client import open_stub, run_client
+from nexy.cli.address import Address
+from nexy.cli.client import open_stub, run_client, sendable
 from nexy.modules.grpc_service.streaming import InterruptRequest, InterruptResponse
 from nexy.nursery.border import call
 
 
-def run(hardware_id: str, server: str, token: str | None) -> None:
+def run(hardware_id: str, server: Address, token: str | None) -> None:
+    request = sendable(InterruptRequest(hardware_id))
+
     async def ask() -> InterruptResponse:
         async with open_stub(server, token) as stub:
-            return await call(partial(stub.interrupt_session, InterruptRequest(hardware_id), timeout=10))
+            return await call(partial(stub.interrupt_session, request, timeout=10))
 
     response = run_client(ask, server)
     if not response.success:

@@ -4,15 +4,14 @@ import gc
 import os
 from functools import partial
 
-import structlog
-import trio
 import typer
 
 from nexy.app import serve
 from nexy.cli import fail
+from nexy.cli.stopping import run_until_ctrl_c
 from nexy.config import FILE, Config, load
 from nexy.errors import ConfigError, ProviderError, leaves
-from nexy.monitoring import set_up
+from nexy.monitoring import logger, set_up
 
 
 def configuration(**overrides: str | None) -> tuple[Config, list[str]]:
@@ -20,7 +19,7 @@ def configuration(**overrides: str | None) -> tuple[Config, list[str]]:
     try:
         return load(os.environ, FILE, **overrides)
     except ConfigError as error:
-        fail(*error.problems)
+        fail(*error.problems, *error.warnings)
 
 
 def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
@@ -31,14 +30,14 @@ def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
     )
     set_up(config.log.log_level, config.log.log_format)
     for warning in warnings:
-        structlog.get_logger("nexy.config").warning(warning)
+        logger("nexy.config").warning(warning)
     # What is loaded stays: the collector need not look at it again, and looks less often at the rest, so
     # that its pauses are not heard when many sessions speak.
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)
     try:
-        drained = trio.run(serve, config, partial(print, flush=True))
-    except (ExceptionGroup, OSError, ProviderError) as error:
+        drained = run_until_ctrl_c(partial(serve, config, partial(print, flush=True)))
+    except ExceptionGroup as error:
         fail(*_explain(error))
     if not drained:
         raise typer.Exit(1)

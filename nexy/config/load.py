@@ -1,47 +1,68 @@
 """Settings from the environment and from config.env: all mistakes at once, by name, and no secret."""
 
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
-from dotenv import dotenv_values
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from nexy.config.model import LATER, Config, Slice
+from nexy.config.file import NAME, read
+from nexy.config.model import LATER, Config, Slice, split
 from nexy.errors import ConfigError
 
-FILE = Path("config.env")
+FILE = Path(NAME)
+
+OLD_PREFIX, PREFIX = "GEMINI_LIVE_", "GEMINI_"  # files of the server before this one have the old one
+
+WITH_GEMINI = {"LLM_PROVIDERS": "gemini,offline", "TTS_PROVIDERS": "edge,espeak"}
+"""The defaults when there is a GEMINI_API_KEY: who has one wants it used, and so is on the network."""
+
+NEEDS = {"gemini": "GEMINI_API_KEY", "openai": "OPENAI_MODEL"}
+"""What a model of LLM_PROVIDERS cannot do without."""
 
 
 def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None) -> tuple[Config, list[str]]:
-    """The configuration, and what should be said about it: names that are unknown or without effect.
+    """The configuration, and what should be said about it: names that are old, unknown or without effect.
 
     The environment wins over `file`, and `overrides` (from the command line; None for not given)
-    win over both. A missing file is no mistake. Raises ConfigError.
+    win over both. An empty value is not given. A missing file is no mistake. Raises ConfigError.
     """
-    written = {name: value or "" for name, value in dotenv_values(file, interpolate=False).items()}
-    given = (
-        written
-        | dict(environ)
-        | {name.upper(): value for name, value in overrides.items() if value is not None}
-    )
-    problems: list[str] = []
+    written = read(file)
+    typed = {name.upper(): value for name, value in overrides.items() if value is not None}
+    layers: list[Mapping[str, str]] = [written.values, environ, typed]
+    named = {name: value for layer in layers for name, value in layer.items() if value}
+    aliases = _aliases(named)
+    given = {new: named[old] for new, old in aliases.items()} | named
+    if given.get("GEMINI_API_KEY"):
+        given = WITH_GEMINI | given
+    problems = [*written.problems, *_missing(given)]
     slices: dict[str, Slice] = {}
     for part, kind in _slices():
+        fields_given = {field: given[field.upper()] for field in kind.model_fields if field.upper() in given}
         try:
-            slices[part] = kind.model_validate(
-                {
-                    field: given[field.upper()]
-                    for field in kind.model_fields
-                    if given.get(field.upper(), "") != ""
-                }
-            )
+            slices[part] = kind.model_validate(fields_given)
         except ValidationError as error:
-            problems += _describe(error)
+            problems += _describe(error, aliases)
+    warnings = [*_old_names(named, aliases), *_without_effect(written.labels, named)]
     if problems:
-        raise ConfigError(problems)
-    return Config.model_validate(slices), list(_warnings(written, environ))
+        raise ConfigError(problems, warnings)
+    return Config.model_validate(slices), warnings
+
+
+def _aliases(named: Mapping[str, str]) -> dict[str, str]:
+    """The settings that are given by their old name only: proper name → old name."""
+    known = {name for _, name, _ in fields()}
+    proper = {PREFIX + old.removeprefix(OLD_PREFIX): old for old in named if old.startswith(OLD_PREFIX)}
+    return {new: old for new, old in proper.items() if new in known and new not in named}
+
+
+def _missing(given: Mapping[str, str]) -> Iterator[str]:
+    for provider in dict.fromkeys(split(given.get("LLM_PROVIDERS", ""))):
+        name = NEEDS.get(provider, "")
+        if name and not given.get(name, "").strip():
+            yield f"{name}: {provider} is in LLM_PROVIDERS, and needs it"
 
 
 def _slices() -> Iterator[tuple[str, type[Slice]]]:
@@ -56,20 +77,38 @@ def fields() -> Iterator[tuple[type[Slice], str, FieldInfo]]:
             yield kind, name.upper(), field
 
 
-def _describe(error: ValidationError) -> Iterator[str]:
+def _describe(error: ValidationError, aliases: Mapping[str, str]) -> Iterator[str]:
     seen = set()
     for mistake in error.errors(include_input=False, include_url=False):
         name = str(mistake["loc"][0]).upper()
         if name not in seen:  # one line a name, though a list may have several wrong parts
             seen.add(name)
-            yield f"{name}: {mistake['msg'].removeprefix('Value error, ')}"
+            as_given = f"{name}, given as {aliases[name]}" if name in aliases else name
+            yield f"{as_given}: {mistake['msg'].removeprefix('Value error, ')}"
 
 
-def _warnings(written: Mapping[str, str], environ: Mapping[str, str]) -> Iterator[str]:
-    known = {name for _, name, _ in fields()}
-    for name in sorted(set(written) - known - LATER):
-        yield f"{FILE.name}: {name} is not a setting of Nexy and is passed over"
-    for name in sorted(LATER & (set(written) | set(environ))):
+def _old_names(named: Mapping[str, str], aliases: Mapping[str, str]) -> Iterator[str]:
+    for old in sorted(name for name in named if _is_old(name)):
+        new = PREFIX + old.removeprefix(OLD_PREFIX)
+        if new in aliases:
+            yield f"{old} is the old name of {new}, and is taken for it"
+        else:
+            yield f"{old} is passed over, as {new} is given"
+
+
+def _is_old(name: str) -> bool:
+    new = PREFIX + name.removeprefix(OLD_PREFIX)
+    return name.startswith(OLD_PREFIX) and any(new == known for _, known, _ in fields())
+
+
+def _without_effect(labels: Mapping[str, str], named: Mapping[str, str]) -> Iterator[str]:
+    known = {name for _, name, _ in fields()} | LATER
+    for name in sorted(set(labels) - known, key=labels.__getitem__):
+        if not _is_old(name):
+            close = get_close_matches(name.upper(), known, 1, 0.8)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            yield f"{NAME}: {labels[name]} is not a setting of Nexy and is passed over{hint}"
+    for name in sorted(LATER & set(named)):
         yield f"{name} is set, but has no effect in this version"
 
 

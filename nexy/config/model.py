@@ -7,14 +7,23 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
+Url: TypeAlias = Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 
 
-def _split(value: object) -> object:
-    """ "a, b" as the environment has it → ("a", "b")."""
-    if isinstance(value, str):
-        return tuple(name.strip() for name in value.split(",") if name.strip())
-    return value
+def split(text: str) -> tuple[str, ...]:
+    """ "a, b" → ("a", "b")."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _list(value: object) -> object:
+    """A list as the environment has it."""
+    return split(value) if isinstance(value, str) else value
+
+
+def _list_or_none(value: object) -> object:
+    """The same, where the word "none" is the empty list: an empty value is one that is not given."""
+    return () if value == "none" else _list(value)
 
 
 def _number(value: object) -> object:
@@ -33,25 +42,25 @@ class ModelsConfig(Slice):
 
     llm_providers: Annotated[
         tuple[Literal["gemini", "openai", "offline", "scripted"], ...],
-        BeforeValidator(_split),
+        BeforeValidator(_list),
         Field(min_length=1),
     ] = Field(
         default=("offline",),
-        description="tried in this order: gemini, openai, offline, scripted",
+        description="in this order: gemini, openai, offline, scripted; with a GEMINI_API_KEY: gemini,offline",
     )
     gemini_api_key: SecretStr = Field(default=SecretStr(""), description="")
     gemini_fallback_api_key: SecretStr = Field(
         default=SecretStr(""), description="used when the first key fails or its quota is reached"
     )
     gemini_model: str = Field(default="gemini-2.5-flash", description="")
-    gemini_base_url: str = Field(default="", description="empty for Google's own")
+    gemini_base_url: Url = Field(default="", description="empty for Google's own")
     gemini_temperature: Annotated[float, Field(ge=0, le=2)] = Field(default=0.7, description="0 to 2")
     gemini_max_tokens: Count = Field(default=2048, description="of one answer")
-    gemini_tools: Annotated[tuple[Literal["google_search"], ...], BeforeValidator(_split)] = Field(
+    gemini_tools: Annotated[tuple[Literal["google_search"], ...], BeforeValidator(_list_or_none)] = Field(
         default=("google_search",), description="what the model may use: google_search, or none"
     )
     gemini_system_prompt: str = Field(default="", description="empty for Nexy's own")
-    openai_base_url: str = Field(
+    openai_base_url: Url = Field(
         default="", description="any OpenAI-compatible endpoint, such as http://localhost:11434/v1"
     )
     openai_api_key: SecretStr = Field(default=SecretStr(""), description="empty where none is needed")
@@ -66,8 +75,11 @@ class VoicesConfig(Slice):
     """Which voices speak, and how they are reached."""
 
     tts_providers: Annotated[
-        tuple[Literal["edge", "espeak", "tone"], ...], BeforeValidator(_split), Field(min_length=1)
-    ] = Field(default=("espeak",), description="tried in this order: edge, espeak, tone")
+        tuple[Literal["edge", "espeak", "tone"], ...], BeforeValidator(_list), Field(min_length=1)
+    ] = Field(
+        default=("espeak",),
+        description="in this order: edge, espeak, tone; with a GEMINI_API_KEY: edge,espeak",
+    )
     edge_tts_voice: str = Field(
         default="en-US-JennyNeural",
         description="for sentences in its language; others get the voice of theirs",
@@ -75,7 +87,9 @@ class VoicesConfig(Slice):
     edge_tts_rate: Annotated[str, Field(pattern=r"^[+-]\d+%$")] = Field(default="+0%", description="")
     edge_tts_volume: Annotated[str, Field(pattern=r"^[+-]\d+%$")] = Field(default="+0%", description="")
     edge_tts_pitch: Annotated[str, Field(pattern=r"^[+-]\d+Hz$")] = Field(default="+0Hz", description="")
-    edge_tts_url: str = Field(default="", description="wss://…; empty for Microsoft's own")
+    edge_tts_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")] = Field(
+        default="", description="wss://…; empty for Microsoft's own"
+    )
     edge_tts_max_connections: Count = Field(default=16, description="at once; more wait their turn")
     sample_rate: Annotated[
         Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000], BeforeValidator(_number)

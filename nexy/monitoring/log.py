@@ -1,4 +1,8 @@
-"""The log: one line a turn, with its times and sizes; never a prompt, an answer, a key or an id."""
+"""The log: one line a turn, with its times and sizes; never a prompt, an answer, a key or an id.
+
+Every line goes through the standard library's loggers. So a program that uses a part of Nexy and never
+calls `set_up` hears of failures on stderr, as from any library; nothing is ever written to stdout.
+"""
 
 import hashlib
 import logging
@@ -13,31 +17,46 @@ from nexy.errors import NexyError
 
 _KEY = secrets.token_bytes(32)  # of this process: the same device has the same name in one log, in no other
 
-turns = structlog.get_logger("nexy.turn")
+_shared: tuple[structlog.typing.Processor, ...] = (
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def logger(name: str) -> structlog.stdlib.BoundLogger:
+    """A logger of that name: `log.info("what", fact=1)`.
+
+    structlog's own default would print to stdout until somebody configures it; this one needs nobody.
+    """
+    bound: structlog.stdlib.BoundLogger = structlog.wrap_logger(
+        logging.getLogger(name),
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        context_class=dict,
+        cache_logger_on_first_use=True,
+    )
+    return bound
+
+
+turns = logger("nexy.turn")
 
 
 def set_up(level: str, form: str) -> None:
     """Write the log to stderr, as JSON lines or for a person; the standard library's loggers too."""
-    shared: list[structlog.typing.Processor] = [
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.add_logger_name,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if form == "console"
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
-    structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.stdlib.BoundLogger,
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[_without_traceback, *shared],
+            foreign_pre_chain=[_without_traceback, *_shared],
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )

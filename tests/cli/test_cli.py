@@ -1,6 +1,9 @@
 """The command line: what it says, and the status that it ends with."""
 
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,8 +12,10 @@ from typer.testing import CliRunner
 
 from nexy import __version__
 from nexy.cli import app
+from nexy.cli.address import read_address
 
 COMMANDS = ["serve", "ask", "interrupt", "welcome", "doctor"]
+ROOT = Path(__file__).parents[2]
 runner = CliRunner()
 
 
@@ -26,6 +31,12 @@ def nobody() -> Iterator[str]:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"127.0.0.1:{taken.getsockname()[1]}"
+
+
+def python(*args: str) -> "subprocess.CompletedProcess[str]":
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, *args]
+    return subprocess.run(command, env=env, capture_output=True, text=True, timeout=20, check=False)
 
 
 def test_help_names_every_command() -> None:
@@ -54,29 +65,49 @@ def test_version() -> None:
         ["ask", "hi", "--loud"],
         ["serve", "--grpc-port", "x"],
         ["serve", "--workers", "0"],
+        ["serve", "--workers", "2"],
+        ["serve", "--grpc-port", "99999"],
+        ["serve", "--http-port", "-1"],
+        ["serve", "--host", ""],
+        ["ask", "hi", "--token", "t\nt"],
+        ["ask", "\udcff"],
     ],
 )
-def test_wrong_use_is_status_2(wrong: list[str]) -> None:
-    assert runner.invoke(app, wrong).exit_code == 2
+def test_wrong_use_is_status_2_and_one_plain_line(wrong: list[str]) -> None:
+    result = runner.invoke(app, wrong)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr.startswith("nexy: ")
+    assert result.stderr.count("\n") == 1
 
 
-def test_each_mistake_in_the_configuration_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "config.env").write_text("TURN_SECONDS=hidden\nLLM_PROVIDERS=hidden,hidden\n")
-    result = runner.invoke(app, ["serve", "--grpc-port", "70000"])
-    assert result.exit_code == 1
-    lines = result.stderr.splitlines()
-    assert sorted(line.split(":")[:2] for line in lines) == [
-        ["nexy", " GRPC_PORT"],
-        ["nexy", " LLM_PROVIDERS"],
-        ["nexy", " TURN_SECONDS"],
-    ]
-    assert "hidden" not in result.output
+def test_nothing_at_all_shows_the_help() -> None:
+    result = runner.invoke(app, [])
+    assert result.exit_code == 2
+    assert "Commands:" in result.stderr
+    assert result.stdout == ""
 
 
-def test_several_processes_are_refused() -> None:
-    result = runner.invoke(app, ["serve", "--workers", "2"])
-    assert result.exit_code == 1
-    assert result.stderr == "nexy: --workers: this version runs in one process\n"
+def test_help_loads_nothing_heavy() -> None:
+    code = """
+import sys
+from nexy.__main__ import main
+sys.argv = ["nexy", "--help"]
+try:
+    main()
+finally:
+    print(*sorted({name.partition(".")[0] for name in sys.modules}))
+"""
+    done = python("-c", code)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert "typer" in loaded
+    heavy = "trio trio_asyncio asyncio grpclib numpy pydantic betterproto rich structlog"
+    assert not loaded & set(heavy.split())
+
+
+def test_it_runs_as_a_module() -> None:
+    done = python("-m", "nexy", "--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"nexy {__version__}\n", "")
 
 
 @pytest.mark.parametrize("command", [["ask", "Hello"], ["interrupt", "device"], ["welcome"]])
@@ -87,17 +118,75 @@ def test_when_no_server_answers_it_says_so_in_one_line(command: list[str], nobod
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("server", ["here", "localhost:", "localhost:http", "localhost:²"])
-def test_what_is_no_address(server: str) -> None:
-    result = runner.invoke(app, ["ask", "Hello", "--server", server])
-    assert result.exit_code == 1
-    assert result.stderr == f"nexy: --server: {server} is not HOST:PORT\n"
+@pytest.mark.parametrize(
+    "server",
+    [
+        "here", "localhost:", "localhost:http", "localhost:²", "localhost:0", "localhost:65536",
+        "localhost:-1", ":50051", "[]:50051", "::1:50051", "http://localhost:50051", "[::1]",
+        "a b:50051", "[::1:50051",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [["ask", "Hello"], ["interrupt", "device"], ["welcome"]])
+def test_what_is_no_address_is_wrong_use(command: list[str], server: str) -> None:
+    result = runner.invoke(app, [*command, "--server", server])
+    assert result.exit_code == 2
+    assert result.stderr.startswith(
+        f"nexy: Invalid value for '--server' (env var: 'NEXY_SERVER'): {server!r} "
+    )
+    assert result.stderr.count("\n") == 1
 
 
-def test_a_screenshot_that_cannot_be_read(nobody: str) -> None:
-    result = runner.invoke(app, ["ask", "Hello", "--screenshot", "none.png", "--server", nobody])
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [("localhost:1", "localhost", 1), ("[::1]:65535", "::1", 65535), (" 10.0.0.1:50051 ", "10.0.0.1", 50051)],
+)
+def test_an_address(text: str, host: str, port: int) -> None:
+    address = read_address(text)
+    assert address == (host, port)
+    assert str(address) == text.strip()
+
+
+def test_a_token_that_cannot_be_sent_is_not_shown() -> None:
+    result = runner.invoke(app, ["welcome"], env={"NEXY_TOKEN": "geheim\u0159"})
+    assert result.exit_code == 2
+    assert "geheim" not in result.output
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    (tmp_path / "folder.png").mkdir()
+    (tmp_path / "empty.png").touch()
+    with (tmp_path / "large.png").open("wb") as large:
+        large.truncate(60 * 2**20)  # takes no room on the disk
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "why"),
+    [
+        ("none.png", "No such file or directory"),
+        ("folder.png", "Is a directory"),
+        ("empty.png", "is empty"),
+        ("large.png", "larger than 37 MiB, the most that a message can carry"),
+        ("/dev/zero", "larger than 37 MiB, the most that a message can carry"),
+    ],
+)
+def test_a_screenshot_that_cannot_be_sent(file: str, why: str, nobody: str, files: Path) -> None:
+    result = runner.invoke(app, ["ask", "Hello", "--screenshot", file, "--server", nobody])
     assert result.exit_code == 1
-    assert result.stderr == "nexy: none.png: No such file or directory\n"
+    assert result.stderr == f"nexy: {file}: {why}\n"
+
+
+@pytest.mark.parametrize("command", [["ask", "Hello"], ["welcome"]])
+@pytest.mark.parametrize(
+    ("out", "why"), [("no/a.wav", "there is no folder no"), ("folder.png", "Is a directory")]
+)
+def test_where_no_sound_can_be_written_is_told_before_the_server_is_asked(
+    command: list[str], out: str, why: str, nobody: str, files: Path
+) -> None:
+    result = runner.invoke(app, [*command, "--out", out, "--server", nobody])
+    assert result.exit_code == 1
+    assert result.stderr == f"nexy: {out}: {why}\n"
 
 
 def test_the_doctor_finds_all_well(monkeypatch: pytest.MonkeyPatch) -> None:

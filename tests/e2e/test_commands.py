@@ -34,18 +34,16 @@ def test_ask_says_what_the_server_refused(serve: Any) -> None:
     assert "nexy: INVALID_ARGUMENT: the prompt is empty" in result.stderr
 
 
-def test_a_sound_that_cannot_be_written_is_told(serve: Any, tmp_path: Path) -> None:
-    running = serve()
-    out = str(tmp_path / "no" / "answer.wav")
-    result = run("ask", "hello", "--server", running.target, "--out", out)
-    assert result.exit_code == 1
-    assert "No such file" in result.stderr
-
-
-def test_a_screenshot_that_is_not_there_is_told() -> None:
-    result = run("ask", "hello", "--screenshot", "/nowhere.png")
-    assert result.exit_code == 1
-    assert "/nowhere.png: No such file" in result.stderr
+def test_a_file_that_is_no_image_is_told(serve: Any, tmp_path: Path) -> None:
+    running = serve(MAX_IMAGE_BYTES=1000)
+    (tmp_path / "a.png").write_bytes(b"no image")
+    (tmp_path / "large.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(1000))
+    for file, why in {"a.png": "nor a WebP image", "large.png": "larger than 1000 bytes"}.items():
+        result = run("ask", "hello", "--screenshot", str(tmp_path / file), "--server", running.target)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("nexy: INVALID_ARGUMENT: ")
+        assert why in result.stderr
+        assert result.stderr.count("\n") == 1
 
 
 def test_interrupt_says_that_nothing_was_running(serve: Any) -> None:

@@ -53,6 +53,11 @@ class Process:
             env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=10, check=False,
         )  # fmt: skip
 
+    def ask(self) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-m", "nexy", "ask", "Hello", "--server", self.target]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(command, env=self.env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+
     def close(self) -> None:
         self.process.kill()
         self.process.communicate()
@@ -127,3 +132,17 @@ def test_two_signals_end_it_at_once(launch: Any, connect: Any) -> None:
     assert server.wait() == 1
     assert time.monotonic() - began < 2
     assert answer.wait().status is grpc.StatusCode.UNAVAILABLE
+
+
+def test_a_client_ends_quietly_by_ctrl_c_and_when_nobody_reads_it(launch: Any) -> None:
+    server = launch(SCRIPTED_SENTENCES=1000, SCRIPTED_WORD_SECONDS=0.01)
+    with server.ask() as stopped, server.ask() as unread:
+        assert stopped.stdout.read(5)
+        stopped.send_signal(signal.SIGINT)
+        out, err = stopped.communicate(timeout=5)
+        assert (stopped.returncode, err) == (130, "")
+        assert out.endswith("\n")  # the text itself has none
+        assert unread.stdout.read(5)
+        unread.stdout.close()
+        assert unread.wait(5) == 1
+        assert unread.stderr.read() == ""

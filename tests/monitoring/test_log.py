@@ -3,10 +3,13 @@
 import io
 import json
 import logging
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-import structlog
 import trio
 from trio.testing import MockClock
 
@@ -35,7 +38,6 @@ def log(form: str) -> Iterator[io.StringIO]:
     yield log
     root.handlers[:] = before
     root.setLevel(level)
-    structlog.reset_defaults()
 
 
 def failed(error: Exception) -> Exception:
@@ -59,6 +61,22 @@ def test_a_turn_is_one_line_without_ids_or_words(error: Exception | None, log: i
     assert "none" not in line
     if error is not None:
         assert type(error).__name__ in line
+
+
+def test_a_program_that_set_nothing_up_has_a_clean_stdout_and_hears_of_failures() -> None:
+    turns = """
+from nexy.monitoring import log_turn
+log_turn("device-of-anna", "s", "done", error=None)
+log_turn("device-of-anna", "s", "failed", error=ZeroDivisionError("the-secret-words"))
+"""
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2])}
+    program = [sys.executable, "-c", turns]
+    done = subprocess.run(program, env=env, capture_output=True, text=True, timeout=20, check=True)
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "anna" not in done.stderr
+    assert SECRET not in done.stderr
 
 
 def test_a_device_has_the_same_name_in_each_line(log: io.StringIO, form: str) -> None:
