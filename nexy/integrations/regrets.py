@@ -1,8 +1,11 @@
 """What a user who only listens hears when there is no answer, or no more of one."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
-from nexy.errors import Closing, NexyError, ProviderError, ProviderTimeout, TooLarge
+import trio
+
+from nexy.errors import Closing, Fault, NexyError, ProviderError, TooLarge
 from nexy.integrations import phrases
 from nexy.integrations.phrases import Phrases, in_language
 from nexy.integrations.sayings import Sayings
@@ -10,6 +13,13 @@ from nexy.modules.audio_generation import cut, falling_tones
 from nexy.modules.text_filtering import speakable
 from nexy.nursery.session import Ended, Why
 from nexy.types import MOST_SOUND_BYTES, AudioChunk, SendReply, Sentence, Sound, TextChunk
+
+ENDED_VOICE_SECONDS = (
+    1.5  # for a voice to say how a turn ended: half of its last words, the rest is to send it
+)
+REFUSED_VOICE_SECONDS = 0.6  # and why it was not let in: a gateway has a second for that
+
+ENOUGH = frozenset({Fault.SILENT, Fault.CUT})  # faults after which an answer that had begun just stops
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,9 @@ class Regrets:
         """Say why a turn ended, if its user could not tell. `begun`: something of its answer was sent."""
         regret = _regret_of(ended, begun)
         if regret is not None:
-            await self._say(regret, language, reply, lead=" " if begun else "")
+            text, language = in_language(regret, language)
+            await reply(TextChunk(f" {text}" if begun else text))
+            await self._say(text, language, reply, ENDED_VOICE_SECONDS)
 
     async def say_refused(self, error: NexyError, *, language: str, reply: SendReply) -> None:
         """Say that a request was not let in."""
@@ -31,28 +43,29 @@ class Regrets:
             regret = phrases.CLOSING
         else:
             regret = phrases.TOO_LARGE if isinstance(error, TooLarge) else phrases.BUSY
-        await self._say(regret, language, reply)
-
-    async def _say(self, regret: Phrases, language: str, reply: SendReply, lead: str = "") -> None:
         text, language = in_language(regret, language)
-        await reply(TextChunk(lead + text))
-        for sound in await self._sounds(text, language):
+        await reply(TextChunk(text))
+        await self._say(text, language, reply, REFUSED_VOICE_SECONDS)
+
+    async def _say(self, text: str, language: str, reply: SendReply, voice_seconds: float) -> None:
+        for sound in await self._sounds(text, language, voice_seconds):
             for pcm in cut(sound.pcm, MOST_SOUND_BYTES, MOST_SOUND_BYTES):
                 await reply(AudioChunk(pcm, sound.rate))
 
-    async def _sounds(self, text: str, language: str) -> tuple[Sound, ...]:
+    async def _sounds(self, text: str, language: str, voice_seconds: float) -> tuple[Sound, ...]:
+        """Two falling tones when the voice fails, or would be too late."""
         spoken = speakable(text, language)
-        try:
+        sounds: tuple[Sound, ...] = ()
+        with suppress(ProviderError), trio.move_on_after(voice_seconds):
             sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, language))
-        except ProviderError:
-            sounds = ()
         return sounds or (Sound(falling_tones(self.rate), self.rate),)
 
 
 def _regret_of(ended: Ended, begun: bool) -> Phrases | None:
     match ended.why:
         case Why.FAILED:
-            return phrases.SLOW if begun and isinstance(ended.error, ProviderTimeout) else phrases.CANNOT
+            fault = ended.error.fault if isinstance(ended.error, ProviderError) else Fault.BROKEN
+            return phrases.SLOW if begun and fault in ENOUGH else phrases.CANNOT
         case Why.TOO_LONG:
             return phrases.SLOW
         case Why.CLOSING:

@@ -10,7 +10,7 @@ from typing import Generic, TypeAlias, TypeVar
 
 import trio
 
-from nexy.errors import Closing, leaves
+from nexy.errors import Closing, NexyError, leaves
 from nexy.types import Timing
 
 N = TypeVar("N")
@@ -38,7 +38,7 @@ class Ended:
     """How a turn ended."""
 
     why: Why
-    error: BaseException | None = None  # what failed, with FAILED
+    error: BaseException | None = None  # what failed: with FAILED, or in the last words
 
 
 LastWords: TypeAlias = Callable[[Ended], Awaitable[None]]
@@ -86,26 +86,33 @@ class Turn:
         """Do `work`, unless it is ended already, and then say `last_words`. Raises no Exception."""
         try:
             if self.why is None:
-                await self._attempt(work)
-                self.end(self._out_of_time)
-                words_deadline = min(self.timing.deadline, trio.current_time() + LAST_WORDS_SECONDS)
-                self._scope = trio.CancelScope(deadline=words_deadline)
-                await self._attempt(partial(last_words, self.ended))
+                self._conclude(await self._attempt(work))
+            words_deadline = min(self.timing.deadline, trio.current_time() + LAST_WORDS_SECONDS)
+            self._scope = trio.CancelScope(deadline=words_deadline)
+            error = await self._attempt(partial(last_words, self.ended))
+            if error is not None and _is_bug(error):
+                self.error = error  # nobody would know of it otherwise
         finally:
             self.worked.set()
 
-    async def _attempt(self, work: Work) -> None:
+    async def _attempt(self, work: Work) -> BaseException | None:
+        """Do it; returns what failed."""
         try:
             with self._scope:
                 await work()
-                if self.why is None:
-                    self.why = Why.DONE
         except Exception as error:  # noqa: BLE001 - the one place where all may fail and the session goes on
-            cause = leaves(error)[0]
-            if isinstance(cause, trio.BrokenResourceError):
-                self.end(Why.GONE)
-            else:
-                self.end(Why.FAILED, cause)
+            causes = leaves(error)
+            return next(filter(_is_bug, causes), causes[0])
+        return None
+
+    def _conclude(self, error: BaseException | None) -> None:
+        """The work is over: give the reason, unless there was one before."""
+        if isinstance(error, trio.BrokenResourceError):
+            self.end(Why.GONE)
+        elif error is not None:
+            self.end(Why.FAILED, error)
+        else:
+            self.end(self._out_of_time if self._scope.cancelled_caught else Why.DONE)
 
     def leave(self) -> None:
         """The caller is cancelled: its deadline has passed, or else its client went away."""
@@ -115,6 +122,11 @@ class Turn:
     def _out_of_time(self) -> Why:
         """Whose patience ended, when the scope's deadline did."""
         return Why.DEADLINE if trio.current_time() >= self.timing.deadline else Why.TOO_LONG
+
+
+def _is_bug(error: BaseException) -> bool:
+    """Neither what Nexy raises on purpose nor a client that went away."""
+    return not isinstance(error, NexyError | trio.BrokenResourceError)
 
 
 class Session(Generic[N]):

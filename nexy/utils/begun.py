@@ -28,9 +28,11 @@ class Begun(trio.abc.ReceiveChannel[T]):
             return self.first.pop()
         self._patience.wait(self._idle_seconds)
         try:
-            return await self._values.receive()
+            value = await self._values.receive()
+            self._patience.met()
         finally:
             self._patience.pause()  # it is not its doing when its reader is slow
+        return value
 
     async def aclose(self) -> None:
         self.first.clear()
@@ -47,6 +49,8 @@ async def begun(
             try:
                 first = [await values.receive()]
             except trio.EndOfChannel:
+                # With a task behind it, a stream that failed ends first; the failure ends the next wait.
+                await trio.lowlevel.checkpoint()
                 first = []
-            patience.pause()
+            patience.met()
             yield Begun(first, values, patience, idle_seconds)

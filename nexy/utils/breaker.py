@@ -1,16 +1,19 @@
 """A circuit breaker: who failed too often is left alone for a while, and then tried once."""
 
 from collections.abc import Callable
-from typing import Literal, TypeAlias
+from typing import Literal, NewType, TypeAlias
 
 State: TypeAlias = Literal["closed", "open", "half-open"]
+
+Try = NewType("Try", int)
+"""Names a try: after how many openings it began. One from before the last opening tells old news."""
 
 
 class Breaker:
     """Counts failures that follow one another. Sans-I/O: `now` is trio.current_time().
 
     Closed, everyone may try. After `threshold` failures it is open for `rest_seconds`: nobody may.
-    Then it is half-open: one may try, and how that goes decides.
+    Then it is half-open: one may try, and how that begins decides.
     """
 
     def __init__(
@@ -22,6 +25,7 @@ class Breaker:
         self._failures = 0
         self._rests_until: float | None = None  # None while it is closed
         self._probing = False
+        self._openings = 0
 
     def __repr__(self) -> str:
         return f"<Breaker {'closed' if self._rests_until is None else 'open'} failures={self._failures}>"
@@ -36,33 +40,44 @@ class Breaker:
         return 0.0 if self._rests_until is None else max(0.0, self._rests_until - now)
 
     def admits(self, now: float) -> bool:
-        """Whether one may try; who is let in while it is half-open is the probe, and must say how it went."""
-        if self._rests_until is None:
-            return True
-        if now < self._rests_until or self._probing:
-            return False
-        self._probing = True
-        self._on_change("half-open")
-        return True
+        """Whether one may try. It is only a question: nothing is taken before `begin`."""
+        return self.state(now) == "closed" or (self.state(now) == "half-open" and not self._probing)
 
-    def succeeded(self) -> None:
-        """A try went well."""
-        was_open = self._rests_until is not None
-        self._failures, self._rests_until, self._probing = 0, None, False
-        if was_open:
+    def begin(self) -> Try:
+        """Somebody who was admitted tries, and must say how it went: `succeeded`, `failed` or `abandoned`."""
+        if self._rests_until is not None:
+            self._probing = True
+            self._on_change("half-open")
+        return Try(self._openings)
+
+    def began_well(self, one: Try) -> None:
+        """The first of a try has come. After a rest others may try too, but the next failure opens it."""
+        if one == self._openings and self._rests_until is not None:
+            self._rests_until, self._probing = None, False
+            self._failures = self._threshold
             self._on_change("closed")
 
-    def failed(self, now: float, rest_seconds: float | None = None) -> None:
+    def succeeded(self, one: Try) -> None:
+        """A try went well to its end."""
+        if one == self._openings:
+            self.began_well(one)
+            self._failures = 0
+
+    def failed(self, one: Try, now: float, rest_seconds: float | None = None) -> None:
         """A try failed. `rest_seconds`: the other side has said how long it wants to be left alone."""
-        self._failures += 1
-        if rest_seconds is None and not self._probing and self._failures < self._threshold:
+        if one != self._openings and rest_seconds is None:
             return
-        was_closed_or_probed = self._rests_until is None or self._probing
-        self._rests_until = now + (self._rest_seconds if rest_seconds is None else rest_seconds)
-        self._probing = False
-        if was_closed_or_probed:
+        self._failures += 1
+        if rest_seconds is None and self._rests_until is None and self._failures < self._threshold:
+            return
+        was = self.state(now)
+        rests_until = now + (self._rest_seconds if rest_seconds is None else rest_seconds)
+        self._rests_until = max(rests_until, self._rests_until or rests_until)
+        self._openings, self._probing = self._openings + 1, False
+        if was != "open":
             self._on_change("open")
 
-    def abandoned(self) -> None:
+    def abandoned(self, one: Try) -> None:
         """A try ended before anything could be said of it; another may probe."""
-        self._probing = False
+        if one == self._openings:
+            self._probing = False

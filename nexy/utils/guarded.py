@@ -13,7 +13,7 @@ import trio
 from nexy.errors import OF_THE_REQUEST, Fault, ProviderError
 from nexy.types import Stream
 from nexy.utils.begun import Begun, begun
-from nexy.utils.breaker import Breaker, State
+from nexy.utils.breaker import Breaker, State, Try
 
 AGAIN = frozenset({Fault.UNREACHABLE, Fault.DROPPED, Fault.BUSY, Fault.MALFORMED, Fault.EMPTY})
 """Faults that a second try at once often does not meet again."""
@@ -55,34 +55,36 @@ class Guarded(Generic[P]):
 
         Raises ProviderError, before or in the block.
         """
-        came = False
+        one, came = self.breaker.begin(), False
         try:
             if waits.before_seconds:
                 await trio.sleep(waits.before_seconds)
             async with begun(stream, self.provider.name, waits.first_seconds, waits.idle_seconds) as values:
                 came = True
+                if values.first:
+                    self.breaker.began_well(one)
                 yield values
         except ProviderError as error:
-            self._failed(error)
+            self._failed(one, error)
             raise
         except BaseException:
-            self._left(came)
+            self._left(one, came)
             raise
         else:
-            self._left(came)
+            self._left(one, came)
 
-    def _failed(self, error: ProviderError) -> None:
+    def _failed(self, one: Try, error: ProviderError) -> None:
         if error.fault in OF_THE_REQUEST:
-            self.breaker.succeeded()
+            self.breaker.succeeded(one)
             return
-        self.breaker.failed(trio.current_time(), error.retry_after_seconds)
+        self.breaker.failed(one, trio.current_time(), error.retry_after_seconds)
         log.warning("failed", provider=self.provider.name, fault=error.fault.value)
 
-    def _left(self, came: bool) -> None:
+    def _left(self, one: Try, came: bool) -> None:
         if came:
-            self.breaker.succeeded()
+            self.breaker.succeeded(one)
         else:
-            self.breaker.abandoned()
+            self.breaker.abandoned(one)
 
 
 def guard(providers: Sequence[P], threshold: int, rest_seconds: float) -> tuple[Guarded[P], ...]:

@@ -25,12 +25,24 @@ class Patience:
     def __exit__(self, *error: Any) -> bool | None:
         handled = self._scope.__exit__(*error)
         if self._scope.cancelled_caught:
-            raise ProviderTimeout(f"{self._who} was silent for too long")
+            raise self._timeout()
         return handled
+
+    def _timeout(self) -> ProviderTimeout:
+        return ProviderTimeout(f"{self._who} was silent for too long")
 
     def pause(self) -> None:
         """Nobody is waited for."""
         self._scope.deadline = math.inf
+
+    def met(self) -> None:
+        """What was waited for is there. Raises ProviderTimeout when it came in the moment that was too late.
+
+        Else the scope, which is cancelled then, would end whatever is done next instead of the wait.
+        """
+        if self._scope.cancel_called:
+            raise self._timeout()
+        self.pause()
 
     def wait(self, seconds: float) -> None:
         """It is waited for again, for so long at most."""

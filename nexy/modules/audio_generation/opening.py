@@ -7,7 +7,7 @@ from dataclasses import replace
 import trio
 
 from nexy.config import PatienceConfig, VoicesConfig
-from nexy.errors import BadRequest, ProviderError
+from nexy.errors import BadRequest, Fault, ProviderError
 from nexy.modules.audio_generation.providers import PROVIDERS
 from nexy.modules.audio_generation.takeover import Takeover
 from nexy.modules.audio_generation.voice import Voice
@@ -50,13 +50,20 @@ class FirstThatWorks:
     @asynccontextmanager
     async def _speak_alone(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
         """Without anybody to take over, nothing is held back and no task is needed."""
-        for voice, waits in Trials(self._voices, self._waits):
-            async with voice.begin(
-                voice.provider.speak(_in_its_voice(sentence, voice.provider)), waits
-            ) as sounds:
-                yield sounds
-                return
-        raise Trials(self._voices, self._waits).none_works()
+        trials = Trials(self._voices, self._waits)
+        for voice, waits in trials:
+            speaking = False
+            try:
+                spoken = voice.provider.speak(_in_its_voice(sentence, voice.provider))
+                async with voice.begin(spoken, waits) as sounds:
+                    speaking = True
+                    yield sounds
+                    return
+            except ProviderError as error:
+                if speaking:
+                    raise
+                trials.failures.append(error)
+        raise trials.none_works()
 
     @trio.as_safe_channel
     async def _speak(self, sentence: Sentence) -> AsyncGenerator[Sound, None]:
@@ -75,12 +82,20 @@ class FirstThatWorks:
             except ProviderError as error:
                 takeover.fail()
                 trials.failures.append(error)
-            else:
+                continue
+            if takeover.spoken:
                 if (part := takeover.finish()) is not None:
                     yield part
                 return
-        if takeover.rest is not None:
+            # Perhaps the next one knows this script. It is nobody's failure: no breaker hears of it.
+            trials.failures.append(ProviderError(f"{voice.provider.name} made no sound", Fault.EMPTY))
+        if takeover.rest is not None and not _unsayable(trials.failures):
             raise trials.none_works()
+
+
+def _unsayable(failures: Sequence[ProviderError]) -> bool:
+    """Whether every voice was asked and made no sound: an answer does not fail for want of it."""
+    return bool(failures) and all(error.fault is Fault.EMPTY for error in failures)
 
 
 def _in_its_voice(sentence: Sentence, voice: Voice) -> Sentence:

@@ -11,16 +11,15 @@ SAMPLE_BYTES = 2
 
 
 def cut(pcm: bytes | memoryview, first: int, most: int) -> Iterator[memoryview]:
-    """Slices of `pcm`, none copied: the first of at most `first` bytes, the others of at most `most`.
+    """Slices of `pcm`, none copied, none empty: the first of at most `first` bytes, the others of `most`.
 
     Both limits are rounded down to whole samples.
     """
     view = memoryview(pcm)
-    end = first - first % SAMPLE_BYTES
-    yield view[:end]
-    step = most - most % SAMPLE_BYTES
-    for start in range(end, len(view), step):
-        yield view[start : start + step]
+    start, end = 0, max(SAMPLE_BYTES, first - first % SAMPLE_BYTES)
+    while start < len(view):
+        yield view[start:end]
+        start, end = end, end + most - most % SAMPLE_BYTES
 
 
 def sine(hz: float, seconds: float, rate: int, loudness: float = 0.3) -> bytes:
