@@ -85,10 +85,10 @@ class Asked:
         return self.http.connection.closed_at
 
 
-def echo(asked: Asked) -> Script:
+def echo(asked: Asked, pace: float = 0) -> Script:
     """The same answer to the same prompt, and another to another."""
     said = asked.texts[-1][1][-1]
-    return says(f"You said: {said}. That is all I know about it.")
+    return says(f"You said: {said}. That is all I know about it.", pace=pace)
 
 
 @dataclass(eq=False)

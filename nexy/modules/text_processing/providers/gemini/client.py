@@ -12,7 +12,7 @@ import trio
 from nexy.config import ModelsConfig
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing.model import Piece, Prompt
-from nexy.modules.text_processing.providers.gemini.faults import failure, failure_of_answer, failure_of_wire
+from nexy.modules.text_processing.providers.gemini.faults import failure, failure_of_status, failure_of_wire
 from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys, most_hopeful
 from nexy.modules.text_processing.providers.gemini.reading import Reading
 from nexy.modules.text_processing.providers.gemini.request import contents_of, settings_of
@@ -109,7 +109,8 @@ class Gemini:
             async for chunk in chunks:
                 yield chunk  # noqa: ASYNC119 - `_pieces` closes this generator
         except APIError as error:
-            raise failure_of_answer(error, datetime.now(UTC)) from None
+            headers = error.response.headers
+            raise failure_of_status(error.code, error.details, headers, datetime.now(UTC)) from None
         except foreign as error:
             raise failure_of_wire(error) from None
         finally:
@@ -126,7 +127,7 @@ async def _close(
     for response in responses:
         await response.aclose()
     # They still wait, one inside the other, and closing the outermost would not reach the others. But
-    # the next read fails now, which ends them in order; left alone they would be the collector's.
+    # the innermost finds its body over now, and so they end in order.
     with suppress(*errors):
         async for _ in chunks:
             pass
@@ -161,15 +162,20 @@ async def open_gemini(
 async def _open_http(connect_seconds: float, tls: SSLContext | None) -> "AsyncIterator[httpx2.AsyncClient]":
     import httpx2
 
+    from nexy.modules.text_processing.providers.gemini.body import CheckedBody
+
     async def limit(request: httpx2.Request) -> None:
         # The SDK takes every limit off its requests; how long an answer may take is the caller's affair.
         request.extensions["timeout"] = httpx2.Timeout(None, connect=connect_seconds).as_dict()
 
     async def note(response: httpx2.Response) -> None:
+        if response.status_code == 200:
+            response.stream = CheckedBody(response)
         _responses.get().append(response)
 
     async with httpx2.AsyncClient(
         verify=tls or True,
+        headers={"Accept-Encoding": "identity"},  # who compresses a stream holds it back
         limits=httpx2.Limits(
             max_connections=None,
             max_keepalive_connections=IDLE_CONNECTIONS,

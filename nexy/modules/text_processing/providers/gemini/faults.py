@@ -7,12 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from nexy.errors import Fault, ProviderError
-
-if TYPE_CHECKING:
-    from google.genai.errors import APIError
 
 _WORDS = {
     Fault.UNREACHABLE: "no connection could be made",
@@ -36,10 +33,10 @@ def failure(fault: Fault, retry_after_seconds: float | None = None) -> ProviderE
     return ProviderError(f"gemini: {_WORDS[fault]}", fault, retry_after_seconds=retry_after_seconds)
 
 
-def failure_of_answer(error: "APIError", now: datetime) -> ProviderError:
-    """The error for a status of 400 or more, or for an error object among the chunks."""
-    details = list(_details(error.details))
-    return failure(_fault(error.code, details), _wait(error, details, now))
+def failure_of_status(code: int, body: Any, headers: Mapping[str, str], now: datetime) -> ProviderError:
+    """The error for an HTTP status that is not 200, or for an error object among the chunks."""
+    details = list(_details(body))
+    return failure(_fault(code, details), _wait(headers, details, now))
 
 
 def failure_of_wire(error: Exception) -> ProviderError:
@@ -78,9 +75,8 @@ def _details(body: Any) -> Iterator[Mapping[str, Any]]:
         yield from (detail for detail in details if isinstance(detail, Mapping))
 
 
-def _wait(error: "APIError", details: list[Mapping[str, Any]], now: datetime) -> float | None:
+def _wait(headers: Mapping[str, str], details: list[Mapping[str, Any]], now: datetime) -> float | None:
     """Seconds until it may be tried again: as the header has it, else as the body has it."""
-    headers = getattr(error.response, "headers", None) or {}
     said = [headers.get("Retry-After"), *(detail.get("retryDelay") for detail in details)]
     waits = (seconds(value, now) for value in said if isinstance(value, str))
     return next((wait for wait in waits if wait is not None), None)
