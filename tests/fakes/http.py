@@ -105,8 +105,8 @@ async def _serve(listening: Listening, handler: Handler, stream: trio.abc.Stream
     except h11.RemoteProtocolError:
         return
     finally:
-        await trio.aclose_forcefully(stream)
         connection.closed.set()
+        await trio.aclose_forcefully(stream)
 
 
 async def _read(connection: Connection, wire: h11.Connection) -> Request | None:

@@ -1,5 +1,6 @@
 """The Gemini model and its stand-in, opened together; and a whole answer in one call."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from nexy.modules.text_processing.providers import open_gemini
 from tests.fakes.gemini import Asked, FakeGemini, Script, echo, open_fake_gemini
 
 HELLO = Prompt("Hello")
+TRUST = ssl.create_default_context()  # read once for all tests
 
 
 def config_for(url: str, *, key: str = "first-key", second: str = "", **settings: Any) -> ModelsConfig:
@@ -35,7 +37,7 @@ async def talking(
     """A stand-in that follows `scripts`, and a model with `settings` that talks to it."""
     async with (
         open_fake_gemini(*scripts, default=default, by_key=by_key) as fake,
-        open_gemini(config_for(fake.url, **settings)) as model,
+        open_gemini(config_for(fake.url, **settings), tls=TRUST) as model,
     ):
         yield fake, model
 

@@ -139,17 +139,26 @@ async def open_gemini(
 ) -> AsyncIterator[Gemini]:
     """Open the pool of connections; nothing is sent yet. `tls` says whom to trust, the system's by default.
 
-    Raises ProviderError when no key is configured.
+    Raises ProviderError when no key is configured, or when the address is none.
     """
     secrets = (config.gemini_api_key, config.gemini_fallback_api_key)
     keys = [key for secret in secrets if (key := secret.get_secret_value().strip())]
     if not keys:
         raise failure(Fault.KEY)
-    async with _open_http(connect_seconds, tls) as http:
+    import httpx2
+
+    address = _address(config.gemini_base_url or GOOGLE)
+    trust = tls or httpx2.create_ssl_context()
+    async with _open_http(connect_seconds, trust) as http:
         from google import genai
 
         options = genai.types.HttpOptions(
-            base_url=config.gemini_base_url or GOOGLE, api_version=API_VERSION, httpx_async_client=http
+            base_url=address,
+            api_version=API_VERSION,
+            httpx_async_client=http,
+            # Of what we never use: else each would read all of the system's certificates once more.
+            client_args={"verify": trust},
+            async_client_args={"ssl": trust},
         )
         client = genai.Client(api_key=keys[0], vertexai=False, http_options=options)
         try:
@@ -158,8 +167,20 @@ async def open_gemini(
             client.close()
 
 
+def _address(url: str) -> str:
+    import httpx2
+
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        raise failure(Fault.UNREACHABLE) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise failure(Fault.UNREACHABLE)
+    return url
+
+
 @asynccontextmanager
-async def _open_http(connect_seconds: float, tls: SSLContext | None) -> "AsyncIterator[httpx2.AsyncClient]":
+async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[httpx2.AsyncClient]":
     import httpx2
 
     from nexy.modules.text_processing.providers.gemini.body import CheckedBody
@@ -174,7 +195,7 @@ async def _open_http(connect_seconds: float, tls: SSLContext | None) -> "AsyncIt
         _responses.get().append(response)
 
     async with httpx2.AsyncClient(
-        verify=tls or True,
+        verify=tls,
         headers={"Accept-Encoding": "identity"},  # who compresses a stream holds it back
         limits=httpx2.Limits(
             max_connections=None,
