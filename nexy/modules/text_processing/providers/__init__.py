@@ -5,12 +5,14 @@ from contextlib import AbstractAsyncContextManager
 
 from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import LanguageModel
+from nexy.modules.text_processing.providers.gemini import open_gemini
 from nexy.modules.text_processing.providers.offline import open_offline
 from nexy.modules.text_processing.providers.scripted import open_scripted
 
-__all__ = ["PROVIDERS", "open_offline", "open_scripted"]
+__all__ = ["PROVIDERS", "open_gemini", "open_offline", "open_scripted"]
 
 PROVIDERS: dict[str, Callable[[ModelsConfig], AbstractAsyncContextManager[LanguageModel]]] = {
+    "gemini": open_gemini,
     "offline": open_offline,
     "scripted": open_scripted,
 }

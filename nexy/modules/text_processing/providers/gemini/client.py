@@ -1,0 +1,207 @@
+"""Asks Gemini: one request a stream (a second one only for a second key), its socket closed on every exit."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager, suppress
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from ssl import SSLContext
+from typing import TYPE_CHECKING, Any
+
+import trio
+
+from nexy.config import ModelsConfig
+from nexy.errors import Fault, ProviderError
+from nexy.modules.text_processing.model import Piece, Prompt
+from nexy.modules.text_processing.providers.gemini.faults import failure, failure_of_status, failure_of_wire
+from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys, most_hopeful
+from nexy.modules.text_processing.providers.gemini.reading import Reading
+from nexy.modules.text_processing.providers.gemini.request import contents_of, settings_of
+
+if TYPE_CHECKING:
+    import google.genai
+    import httpx2
+    from google.genai.types import GenerateContentResponse
+
+GOOGLE = "https://generativelanguage.googleapis.com"
+API_VERSION = "v1beta"  # the stable one has no google_search
+CONNECT_SECONDS = 5
+IDLE_CONNECTIONS = 32  # kept for the next request, which then needs no handshake
+IDLE_SECONDS = 90  # people think between two questions; Google keeps a connection for some minutes
+CLOSING_SECONDS = 1
+
+_responses: ContextVar["list[httpx2.Response]"] = ContextVar("gemini_responses")
+"""The responses of the running task's stream."""
+
+
+class Gemini:
+    """Google's models. Holds one pool of connections for all sessions."""
+
+    name = "gemini"
+
+    def __init__(self, client: "google.genai.Client", config: ModelsConfig, keys: Keys) -> None:
+        self._client = client
+        self._config = config
+        self._keys = keys
+
+    def __repr__(self) -> str:
+        return f"<Gemini {self._config.gemini_model}>"
+
+    @trio.as_safe_channel
+    async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
+        """The answer. A key that fails before the first piece is followed by the next one, at once."""
+        contents, settings = contents_of(prompt), settings_of(prompt, self._config)
+        failed: list[ProviderError] = []
+        for key in self._keys.in_order(trio.current_time()):
+            begun = False
+            try:
+                async with aclosing(self._pieces(contents, settings, key)) as pieces:
+                    async for piece in pieces:
+                        begun = True
+                        yield piece  # noqa: ASYNC119 - as_safe_channel runs and closes this generator in a task
+            except ProviderError as error:
+                self._keys.blame(key, error, trio.current_time())
+                if begun or error.fault not in OF_THE_KEY:
+                    raise
+                failed.append(error)
+            else:
+                return
+        raise most_hopeful(failed)
+
+    async def _pieces(self, contents: Any, settings: dict[str, Any], key: str) -> AsyncGenerator[Piece, None]:
+        reading = Reading(self._config.gemini_model)
+        try:
+            async with aclosing(self._chunks(contents, settings, key)) as chunks:
+                async for chunk in chunks:
+                    if text := reading.take(chunk):
+                        yield text  # noqa: ASYNC119 - `stream` closes this generator
+        except ProviderError as error:
+            if error.fault is not Fault.DROPPED or not reading.finished:
+                raise  # else all of the answer has come, and only the goodbye is missing
+        for piece in reading.rest():
+            yield piece
+        if reading.fault:
+            raise failure(reading.fault)
+
+    async def _chunks(
+        self, contents: Any, settings: dict[str, Any], key: str
+    ) -> "AsyncGenerator[GenerateContentResponse, None]":
+        """What Gemini sends to one request; its errors are ours. Closing it closes the socket."""
+        import httpx2
+        from google.genai.errors import APIError
+
+        # What the SDK makes of JSON that has not the shape of a chunk is not always its own error.
+        foreign = (
+            httpx2.HTTPError,
+            httpx2.InvalidURL,
+            httpx2.StreamError,
+            ValueError,
+            TypeError,
+            AttributeError,
+        )
+        responses: list[httpx2.Response] = []
+        _responses.set(responses)
+        chunks = await self._client.aio.models.generate_content_stream(
+            model=self._config.gemini_model,
+            contents=contents,
+            config={**settings, "http_options": {"headers": {"x-goog-api-key": key}}},  # type: ignore[arg-type]
+        )
+        try:
+            async for chunk in chunks:
+                yield chunk  # noqa: ASYNC119 - `_pieces` closes this generator
+        except APIError as error:
+            headers = error.response.headers
+            raise failure_of_status(error.code, error.details, headers, datetime.now(UTC)) from None
+        except foreign as error:
+            raise failure_of_wire(error) from None
+        finally:
+            with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSING_SECONDS):
+                await _close(responses, chunks, (APIError, *foreign))
+
+
+async def _close(
+    responses: "list[httpx2.Response]",
+    chunks: "AsyncIterator[GenerateContentResponse]",
+    errors: tuple[type[Exception], ...],
+) -> None:
+    """Close the socket of a stream that may be unfinished, and end the generators that read from it."""
+    for response in responses:
+        await response.aclose()
+    # They still wait, one inside the other, and closing the outermost would not reach the others. But
+    # the innermost finds its body over now, and so they end in order.
+    with suppress(*errors):
+        async for _ in chunks:
+            pass
+
+
+@asynccontextmanager
+async def open_gemini(
+    config: ModelsConfig, *, connect_seconds: float = CONNECT_SECONDS, tls: SSLContext | None = None
+) -> AsyncIterator[Gemini]:
+    """Open the pool of connections; nothing is sent yet. `tls` says whom to trust, the system's by default.
+
+    Raises ProviderError when no key is configured, or when the address is none.
+    """
+    secrets = (config.gemini_api_key, config.gemini_fallback_api_key)
+    keys = [key for secret in secrets if (key := secret.get_secret_value().strip())]
+    if not keys:
+        raise failure(Fault.KEY)
+    import httpx2
+
+    address = _address(config.gemini_base_url or GOOGLE)
+    trust = tls or httpx2.create_ssl_context()
+    async with _open_http(connect_seconds, trust) as http:
+        from google import genai
+
+        options = genai.types.HttpOptions(
+            base_url=address,
+            api_version=API_VERSION,
+            httpx_async_client=http,
+            # Of what we never use: else each would read all of the system's certificates once more.
+            client_args={"verify": trust},
+            async_client_args={"ssl": trust},
+        )
+        client = genai.Client(api_key=keys[0], vertexai=False, http_options=options)
+        try:
+            yield Gemini(client, config, Keys(keys))
+        finally:
+            client.close()
+
+
+def _address(url: str) -> str:
+    import httpx2
+
+    try:
+        parsed = httpx2.URL(url)
+    except httpx2.InvalidURL:
+        raise failure(Fault.UNREACHABLE) from None
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        raise failure(Fault.UNREACHABLE)
+    return url
+
+
+@asynccontextmanager
+async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[httpx2.AsyncClient]":
+    import httpx2
+
+    from nexy.modules.text_processing.providers.gemini.body import CheckedBody
+
+    async def limit(request: httpx2.Request) -> None:
+        # The SDK takes every limit off its requests; how long an answer may take is the caller's affair.
+        request.extensions["timeout"] = httpx2.Timeout(None, connect=connect_seconds).as_dict()
+
+    async def note(response: httpx2.Response) -> None:
+        if response.status_code == 200:
+            response.stream = CheckedBody(response)
+        _responses.get().append(response)
+
+    async with httpx2.AsyncClient(
+        verify=tls,
+        headers={"Accept-Encoding": "identity"},  # who compresses a stream holds it back
+        limits=httpx2.Limits(
+            max_connections=None,
+            max_keepalive_connections=IDLE_CONNECTIONS,
+            keepalive_expiry=IDLE_SECONDS,
+        ),
+        event_hooks={"request": [limit], "response": [note]},
+    ) as http:
+        yield http
