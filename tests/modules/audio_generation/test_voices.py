@@ -1,6 +1,7 @@
 """The contract of a Voice, over every provider."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +12,9 @@ from nexy.config import PatienceConfig, VoicesConfig
 from nexy.errors import BadRequest, ProviderError
 from nexy.modules.audio_generation import Voice, open_voice
 from nexy.modules.audio_generation.providers import PROVIDERS
+from nexy.nursery.border import open_asyncio
 from nexy.types import Sentence, Sound
+from tests.fakes.edge import open_fake_edge
 
 RATE = 48_000
 CONFIG = VoicesConfig()
@@ -24,9 +27,20 @@ def sentence(text: str, language: str = "en", voice: str = "") -> Sentence:
     return Sentence(text, text, language=language, voice=voice)
 
 
+@asynccontextmanager
+async def open_over_fake() -> AsyncIterator[Voice]:
+    """The provider edge, and a fake of the service behind it."""
+    async with (
+        open_asyncio(),
+        open_fake_edge() as fake,
+        PROVIDERS["edge"](CONFIG.model_copy(update={"edge_tts_url": fake.url})) as opened,
+    ):
+        yield opened
+
+
 @pytest.fixture(params=list(PROVIDERS))
 async def voice(request: pytest.FixtureRequest) -> AsyncIterator[Voice]:
-    async with PROVIDERS[request.param](CONFIG) as opened:
+    async with open_over_fake() if request.param == "edge" else PROVIDERS[request.param](CONFIG) as opened:
         yield opened
 
 
