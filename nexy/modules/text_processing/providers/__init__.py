@@ -6,11 +6,13 @@ from contextlib import AbstractAsyncContextManager
 from nexy.config import ModelsConfig
 from nexy.modules.text_processing.model import LanguageModel
 from nexy.modules.text_processing.providers.offline import open_offline
+from nexy.modules.text_processing.providers.openai import open_openai
 from nexy.modules.text_processing.providers.scripted import open_scripted
 
-__all__ = ["PROVIDERS", "open_offline", "open_scripted"]
+__all__ = ["PROVIDERS", "open_offline", "open_openai", "open_scripted"]
 
 PROVIDERS: dict[str, Callable[[ModelsConfig], AbstractAsyncContextManager[LanguageModel]]] = {
     "offline": open_offline,
+    "openai": open_openai,
     "scripted": open_scripted,
 }
