@@ -45,7 +45,7 @@ def set_up(level: str, form: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # A library's own lines of every call would say what ours says once a turn.
-    for name in ("grpclib", "hpack", "h2", "asyncio", "hypercorn"):
+    for name in ("grpclib", "hpack", "h2", "asyncio", "hypercorn", "httpx2", "httpcore2"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 

@@ -23,7 +23,7 @@ class Request:
 
     method: str
     path: str  # as it was sent, query included
-    headers: Mapping[str, str]  # names in lower case
+    headers: Mapping[str, str] = field(repr=False)  # names in lower case
     body: bytes = field(repr=False)
     came: float
     answered: bool = False  # the answer went out whole

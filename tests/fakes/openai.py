@@ -27,8 +27,13 @@ class Chat:
         self.fake = fake
         self.body = body
         self.reply = reply
+        self._begun = False
 
     async def begin(self, kind: str = "text/event-stream") -> None:
+        """The head of the answer, once."""
+        if self._begun:
+            return
+        self._begun = True
         await self.reply.begin(200, {"content-type": kind, "transfer-encoding": "chunked"})
 
     async def event(self, data: Any) -> None:
@@ -81,6 +86,18 @@ def says(*texts: str, pace: float = 0.0, before: float = 0.0, finish: str = "sto
     return script
 
 
+def echoes(pace: float = 0.0) -> Script:
+    """Says what was said last, word by word."""
+
+    async def script(chat: Chat) -> None:
+        said = chat.body["messages"][-1]["content"]
+        text = said if isinstance(said, str) else said[0]["text"]
+        first, *others = f"You said: {text}".split(" ")
+        await says(first, *(f" {word}" for word in others), pace=pace)(chat)
+
+    return script
+
+
 def thinks(*thoughts: str, then: Script, field_name: str = "reasoning_content") -> Script:
     """Thoughts in a field of their own, then an answer."""
 
@@ -88,7 +105,6 @@ def thinks(*thoughts: str, then: Script, field_name: str = "reasoning_content") 
         await chat.begin()
         for thought in thoughts:
             await chat.event(chat.chunk({field_name: thought}))
-        chat.begin = trio.lowlevel.checkpoint  # type: ignore[method-assign,assignment]
         await then(chat)
 
     return script

@@ -1,7 +1,7 @@
 """One HTTP exchange, such that every way out of it closes the socket at once and leaves nothing behind."""
 
 import json
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from math import inf
 from typing import TYPE_CHECKING, Any
@@ -36,6 +36,37 @@ def translated() -> Iterator[None]:
         raise failure(Fault.DROPPED) from error
     except httpx2.HTTPError as error:
         raise failure(Fault.BROKEN) from error
+
+
+class _Opened:
+    """The connection that one request opens, as the HTTP library's tracing tells of it."""
+
+    def __init__(self) -> None:
+        self._stream: Any = None
+
+    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
+        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
+            self._stream = info["return_value"]
+
+    async def close(self) -> None:
+        if self._stream is not None:
+            with trio.CancelScope(shield=True):
+                await self._stream.aclose()
+
+
+async def post(client: "httpx2.AsyncClient", url: str, content: bytes) -> "httpx2.Response":
+    """Send a request; the head of its answer. Raises ProviderError."""
+    opened, answered = _Opened(), False
+    request = client.build_request("POST", url, content=content, extensions={"trace": opened})
+    try:
+        with translated():
+            response = await client.send(request, stream=True)
+        answered = True
+        return response
+    finally:
+        # The library forgets a connection whose TLS handshake is cancelled, with its socket open.
+        if not answered:
+            await opened.close()
 
 
 class Body:

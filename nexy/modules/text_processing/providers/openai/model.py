@@ -21,8 +21,8 @@ from nexy.modules.text_processing.model import Piece, Prompt
 from nexy.modules.text_processing.providers.openai.exchange import (
     LAST_BYTES_SECONDS,
     Body,
+    post,
     read_error,
-    translated,
 )
 from nexy.modules.text_processing.providers.openai.faults import failure, of_answer, retry_after
 from nexy.modules.text_processing.providers.openai.reading import Reading
@@ -82,10 +82,7 @@ class OpenAIModel:
         """
         while True:
             sent = body_of(prompt, self.model, own=self.own, without=self.without)
-            with translated():
-                response = await self.client.send(
-                    self.client.build_request("POST", self.url, content=sent), stream=True
-                )
+            response = await post(self.client, self.url, sent)
             if response.is_success:
                 return response
             wait = retry_after(response.headers.get("retry-after"))
