@@ -98,21 +98,19 @@ def echoes(pace: float = 0.0) -> Script:
     return script
 
 
-def thinks(*thoughts: str, then: Script, field_name: str = "reasoning_content") -> Script:
+def thinks(*thoughts: str, then: Script, name: str = "reasoning_content") -> Script:
     """Thoughts in a field of their own, then an answer."""
 
     async def script(chat: Chat) -> None:
         await chat.begin()
         for thought in thoughts:
-            await chat.event(chat.chunk({field_name: thought}))
+            await chat.event(chat.chunk({name: thought}))
         await then(chat)
 
     return script
 
 
-def refuses(
-    status: int, code: str | int | None = None, type_: str | None = None, **headers: str
-) -> Script:
+def refuses(status: int, code: str | int | None = None, type_: str | None = None, **headers: str) -> Script:
     """An error in place of an answer; `retry_after="3"` is a header."""
 
     async def script(chat: Chat) -> None:
@@ -264,7 +262,7 @@ async def _main() -> None:
     script = sometimes(given.fail, _BY_HAND[given.fault], good, given.seed)
     async with open_fake_openai(script, port=given.port, key=given.key) as fake:
         key = f" OPENAI_API_KEY={given.key}" if given.key else ""
-        print(f"LLM_PROVIDERS=openai OPENAI_BASE_URL={fake.url} OPENAI_MODEL={MODEL}{key}", flush=True)
+        print(f"LLM_PROVIDERS=openai OPENAI_BASE_URL={fake.url} OPENAI_MODEL={MODEL}{key}", flush=True)  # noqa: T201
         await trio.sleep_forever()
 
 
