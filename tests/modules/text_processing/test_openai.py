@@ -202,9 +202,10 @@ async def test_the_request_says_what_is_wanted(asking: Asking) -> None:
 async def test_a_screenshot_is_sent_as_data(asking: Asking) -> None:
     fake, model = asking
     image = b"\xff\xd8" + bytes(range(256))
-    await answer(model, Prompt("What is it?", screenshot=Screenshot(image, "jpeg", 8, 8)))
+    said = 'What is "it";base64,'
+    await answer(model, Prompt(said, screenshot=Screenshot(image, "jpeg", 8, 8)))
     text, picture = fake.bodies[-1]["messages"][-1]["content"]
-    assert text == {"type": "text", "text": "What is it?"}
+    assert text == {"type": "text", "text": said}
     head, _, data = picture["image_url"]["url"].partition(",")
     assert head == "data:image/jpeg;base64"
     assert base64.b64decode(data) == image

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import trio
+import trio.testing
 
 from nexy.config import ModelsConfig
 from nexy.modules.text_processing import LanguageModel, Prompt

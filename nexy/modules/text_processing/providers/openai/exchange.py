@@ -1,9 +1,8 @@
 """One HTTP exchange, such that every way out of it closes the socket at once and leaves nothing behind."""
 
 import json
-from collections.abc import AsyncGenerator, Iterator, Mapping
-from contextlib import contextmanager
-from math import inf
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import trio
@@ -16,26 +15,18 @@ if TYPE_CHECKING:
 
 MOST_WHOLE_BYTES = 1_048_576  # of an answer in one piece
 MOST_WHOLE_SECONDS = 1.0  # for the text of an error whose status is known already
-LAST_BYTES_SECONDS = (
-    0.02  # after the end, for the last bytes: without them the connection cannot be used again
-)
+LAST_BYTES_SECONDS = 0.02  # after the end, for what is left: only then the connection can be used again
 
 
-@contextmanager
-def translated() -> Iterator[None]:
-    """The HTTP library's errors as ProviderError."""
+def fault_of(error: "httpx2.HTTPError") -> Fault:
+    """What an error of the HTTP library is."""
     import httpx2
 
-    try:
-        yield
-    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError) as error:
-        raise failure(Fault.UNREACHABLE) from error
-    except httpx2.DecodingError as error:
-        raise failure(Fault.MALFORMED) from error
-    except httpx2.TransportError as error:
-        raise failure(Fault.DROPPED) from error
-    except httpx2.HTTPError as error:
-        raise failure(Fault.BROKEN) from error
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout | httpx2.ProxyError):
+        return Fault.UNREACHABLE
+    if isinstance(error, httpx2.DecodingError):
+        return Fault.MALFORMED
+    return Fault.DROPPED if isinstance(error, httpx2.TransportError) else Fault.BROKEN
 
 
 class _Opened:
@@ -56,12 +47,16 @@ class _Opened:
 
 async def post(client: "httpx2.AsyncClient", url: str, content: bytes) -> "httpx2.Response":
     """Send a request; the head of its answer. Raises ProviderError."""
+    import httpx2
+
     opened, answered = _Opened(), False
     request = client.build_request("POST", url, content=content, extensions={"trace": opened})
     try:
-        with translated():
-            response = await client.send(request, stream=True)
+        response = await client.send(request, stream=True)
         answered = True
+    except httpx2.HTTPError as error:
+        raise failure(fault_of(error)) from error
+    else:
         return response
     finally:
         # The library forgets a connection whose TLS handshake is cancelled, with its socket open.
@@ -73,20 +68,22 @@ class Body:
     """The body of an answer as it comes. It must be closed, on every way out."""
 
     def __init__(self, response: "httpx2.Response") -> None:
-        self._response = response
+        import httpx2
+
+        self._http_error = httpx2.HTTPError
         self._parts: AsyncGenerator[bytes, None] = response.aiter_bytes()
 
-    async def part(self, *, within_seconds: float = inf) -> bytes:
-        """The next bytes; empty at the end, or when none come in time. Raises ProviderError."""
-        with trio.move_on_after(within_seconds), translated():
+    async def part(self) -> bytes:
+        """The next bytes; empty at the end. Raises ProviderError."""
+        try:
             return await anext(self._parts, b"")
-        return b""
+        except self._http_error as error:
+            raise failure(fault_of(error)) from error
 
-    async def whole(self, *, within_seconds: float = inf) -> bytes:
-        """All of it, as far as it comes in time. Raises ProviderError."""
+    async def whole(self) -> bytes:
+        """All of it. Raises ProviderError."""
         body = b""
-        deadline = trio.current_time() + within_seconds
-        while part := await self.part(within_seconds=deadline - trio.current_time()):
+        while part := await self.part():
             body += part
             if len(body) > MOST_WHOLE_BYTES:
                 raise failure(Fault.MALFORMED)
@@ -94,25 +91,21 @@ class Body:
 
     async def close(self, *, within_seconds: float = 0.0) -> None:
         """Close the connection, or within that time read to the end so that it can be used again."""
-        with trio.CancelScope(shield=True, deadline=trio.current_time() + within_seconds):
-            try:
-                # A cancelled read ends the library's nested generators from the inside. Closing the outermost
-                # would leave the inner ones to the garbage collector.
-                while await self.part():
-                    pass
-            except ProviderError:
-                return
-        with trio.CancelScope(shield=True):
-            await self._response.aclose()
+        deadline = trio.current_time() + within_seconds
+        with trio.CancelScope(shield=True, deadline=deadline), suppress(ProviderError):
+            # A cancelled read ends the library's nested generators from the inside, and the connection with
+            # them. Closing the outermost would leave the inner ones to the garbage collector.
+            while await self.part():
+                pass
 
 
 async def read_error(response: "httpx2.Response") -> tuple[str, Any]:
     """The body of an answer that says no: as text, and the error that it describes. Closes the answer."""
     body = Body(response)
+    text = ""  # the status says enough when there is none
     try:
-        text = (await body.whole(within_seconds=MOST_WHOLE_SECONDS)).decode(errors="replace")
-    except ProviderError:
-        text = ""  # the status says enough
+        with trio.move_on_after(MOST_WHOLE_SECONDS), suppress(ProviderError):
+            text = (await body.whole()).decode(errors="replace")
     finally:
         await body.close()
     try:
