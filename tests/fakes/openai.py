@@ -269,5 +269,5 @@ async def _main() -> None:
 if __name__ == "__main__":
     try:
         trio.run(_main)
-    except KeyboardInterrupt:
-        raise SystemExit(0) from None
+    except* KeyboardInterrupt:
+        pass
