@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST_WHOLE_BYTES = 1_048_576  # of an answer in one piece
 MOST_WHOLE_SECONDS = 1.0  # for the text of an error whose status is known already
+CLOSING_SECONDS = 1.0  # for the goodbye of TLS, which does not wait for the other side's
 LAST_BYTES_SECONDS = 0.02  # after the end, for what is left: only then the connection can be used again
 
 
@@ -41,8 +42,7 @@ class _Opened:
 
     async def close(self) -> None:
         if self._stream is not None:
-            with trio.CancelScope(shield=True):
-                await self._stream.aclose()
+            await self._stream.aclose()
 
 
 async def post(client: "httpx2.AsyncClient", url: str, content: bytes) -> "httpx2.Response":
@@ -61,11 +61,12 @@ async def post(client: "httpx2.AsyncClient", url: str, content: bytes) -> "httpx
     finally:
         # The library forgets a connection whose TLS handshake is cancelled, with its socket open.
         if not answered:
-            await opened.close()
+            with trio.move_on_after(CLOSING_SECONDS, shield=True):
+                await opened.close()
 
 
 class Body:
-    """The body of an answer as it comes. It must be closed, on every way out."""
+    """The body of an answer as it comes. It must be finished, on every way out."""
 
     def __init__(self, response: "httpx2.Response") -> None:
         import httpx2
@@ -89,12 +90,13 @@ class Body:
                 raise failure(Fault.MALFORMED)
         return body
 
-    async def close(self, *, within_seconds: float = 0.0) -> None:
-        """Close the connection, or within that time read to the end so that it can be used again."""
-        deadline = trio.current_time() + within_seconds
-        with trio.CancelScope(shield=True, deadline=deadline), suppress(ProviderError):
-            # A cancelled read ends the library's nested generators from the inside, and the connection with
-            # them. Closing the outermost would leave the inner ones to the garbage collector.
+    async def finish(self) -> None:
+        """Read to the end, so that the connection can be used again; cancelled, it closes the connection.
+
+        A cancelled read ends the library's nested generators from the inside, and the connection with
+        them. Closing the outermost would leave the inner ones to the garbage collector.
+        """
+        with suppress(ProviderError):
             while await self.part():
                 pass
 
@@ -107,7 +109,8 @@ async def read_error(response: "httpx2.Response") -> tuple[str, Any]:
         with trio.move_on_after(MOST_WHOLE_SECONDS), suppress(ProviderError):
             text = (await body.whole()).decode(errors="replace")
     finally:
-        await body.close()
+        with trio.move_on_after(0, shield=True):
+            await body.finish()
     try:
         described = json.loads(text)
     except (ValueError, RecursionError):

@@ -72,7 +72,8 @@ class OpenAIModel:
                 yield reading.usage
             reading.check()
         finally:
-            await body.close(within_seconds=LAST_BYTES_SECONDS if reading.done else 0.0)
+            with trio.move_on_after(LAST_BYTES_SECONDS if reading.done else 0, shield=True):
+                await body.finish()
 
     async def _ask(self, prompt: Prompt) -> "httpx2.Response":
         """The answer's head, when it is a good one. Raises ProviderError.
