@@ -93,7 +93,7 @@ async def test_a_name_that_nobody_has_is_unreachable() -> None:
         assert (await hear(model))[1].fault is Fault.UNREACHABLE  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("url", ["nonsense", "http://", "http://[::bad", "ftp://localhost"])
+@pytest.mark.parametrize("url", ["http://[::bad", "https://?"])
 async def test_what_is_no_address_does_not_open(url: str) -> None:
     with pytest.raises(ProviderError) as caught:
         async with open_gemini(config_for(url)):

@@ -19,8 +19,9 @@ from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
 from nexy.modules.text_processing.providers import PROVIDERS
 from nexy.types import Exchange, Screenshot
 from tests.fakes.gemini import echo, open_fake_gemini
+from tests.fakes.openai import MODEL, echoes, open_fake_openai
 
-AT_ONCE = 0.05  # seconds that may pass on a real clock where none passes on a simulated one
+AT_ONCE = 0.4  # seconds that may pass on a real clock where none passes on a simulated one
 
 
 @asynccontextmanager
@@ -31,12 +32,21 @@ async def open_gemini() -> AsyncIterator[LanguageModel]:
             yield model
 
 
+@asynccontextmanager
+async def open_openai() -> AsyncIterator[LanguageModel]:
+    async with open_fake_openai(echoes()) as fake:
+        config = ModelsConfig(openai_base_url=fake.url, openai_model=MODEL)
+        async with PROVIDERS["openai"](config) as model:
+            yield model
+
+
 OPENERS: dict[str, Callable[[], AbstractAsyncContextManager[LanguageModel]]] = {
     "gemini": open_gemini,
+    "openai": open_openai,
     "offline": partial(PROVIDERS["offline"], ModelsConfig()),
     "scripted": partial(PROVIDERS["scripted"], ModelsConfig(scripted_sentences=2, scripted_word_seconds=0.5)),
 }
-OVER_SOCKETS = frozenset({"gemini"})
+OVER_SOCKETS = frozenset({"gemini", "openai"})
 
 PICTURE = Screenshot(b"\x89PNG" + bytes(1000), "png", 1440, 900)
 PROMPTS = {

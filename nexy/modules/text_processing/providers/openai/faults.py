@@ -1,0 +1,87 @@
+"""What a failure of the endpoint is, told from its status or from the names that it gives.
+
+Nothing that the endpoint wrote gets into an error's text: it may quote the prompt or the key.
+"""
+
+import time
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from nexy.errors import Fault, ProviderError
+
+_TEXTS = {
+    Fault.KEY: "openai: the key is missing, wrong or has no rights",
+    Fault.QUOTA: "openai: the account's limit is reached",
+    Fault.BUSY: "openai: the endpoint has a fault of its own, or too much to do",
+    Fault.REFUSED: "openai: the endpoint does not take this request; is the model's name right?",
+    Fault.BLOCKED: "openai: the endpoint will not answer this",
+    Fault.UNREACHABLE: "openai: the endpoint cannot be reached",
+    Fault.DROPPED: "openai: the connection broke off",
+    Fault.EMPTY: "openai: the answer has no text",
+    Fault.CUT: "openai: the answer reached its greatest length",
+    Fault.MALFORMED: "openai: what came is not the chat protocol",
+    Fault.BROKEN: "openai: the request failed",
+}
+
+# Parts of the codes and types that endpoints use; the first line that has one decides.
+_NAMES = (
+    (Fault.BLOCKED, ("content_filter", "content_policy", "moderation", "safety")),
+    (Fault.QUOTA, ("rate_limit", "ratelimit", "quota", "billing", "too_many_requests", "exhausted")),
+    (Fault.KEY, ("api_key", "authentication", "permission", "unauthorized", "forbidden")),
+    (
+        Fault.REFUSED,
+        ("invalid", "not_found", "notfound", "bad_request", "badrequest", "unsupported", "exceeded"),
+    ),
+)
+
+
+def failure(fault: Fault, retry_after_seconds: float | None = None) -> ProviderError:
+    return ProviderError(_TEXTS[fault], fault, retry_after_seconds=retry_after_seconds)
+
+
+def of_status(status: int) -> Fault:
+    """What an HTTP status that is not 2xx says."""
+    if status in (401, 403):
+        return Fault.KEY
+    if status in (402, 429):  # 402: a prepaid account is empty
+        return Fault.QUOTA
+    return Fault.BUSY if status >= 500 else Fault.REFUSED
+
+
+def of_error(error: Any) -> Fault:
+    """What an error that the endpoint described says: {"code": …, "type": …}, a text, or anything."""
+    if not isinstance(error, Mapping):
+        return Fault.BUSY
+    code = error.get("code")
+    if isinstance(code, str) and code.isdecimal():
+        code = int(code)
+    if isinstance(code, int) and 400 <= code < 600:
+        return of_status(code)
+    names = f"{code} {error.get('type')}".lower()
+    for fault, parts in _NAMES:
+        if any(part in names for part in parts):
+            return fault
+    return Fault.BUSY
+
+
+def of_answer(status: int, described: Any) -> Fault:
+    """What a whole answer with an HTTP status that is not 2xx says."""
+    fault = of_status(status)
+    if fault is Fault.REFUSED and of_error(described) is Fault.BLOCKED:
+        return Fault.BLOCKED  # a filter that looks at the prompt answers 400
+    return fault
+
+
+def retry_after(value: str | None) -> float | None:
+    """Seconds from now, of a Retry-After header in either of its two forms (RFC 9110 §10.2.3)."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(int(value)))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
+    except (ValueError, OverflowError):
+        return None
