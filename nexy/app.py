@@ -88,8 +88,8 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         trio.open_nursery() as nursery,
     ):
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
-        cast = Cast(model, voice, Forgetful(), config.turn)
         sayings = Sayings(voice)
+        cast = Cast(model, sayings, Forgetful(), config.turn)
         regrets = Regrets(sayings, config.voices.sample_rate)
         yield Backstage(
             Conversation(sessions, cast, regrets, config.limits.max_prompt_chars),

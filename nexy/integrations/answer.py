@@ -3,15 +3,18 @@ side; the bounded channels between them are the back-pressure."""
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
 
 import trio
 
 from nexy.config import TurnConfig
-from nexy.errors import ProviderError
-from nexy.modules.audio_generation import Playback, Voice, cut
+from nexy.errors import Fault, ProviderError
+from nexy.integrations import phrases
+from nexy.integrations.phrases import Phrases, in_language
+from nexy.integrations.sayings import Sayings
+from nexy.modules.audio_generation import Playback, cut
 from nexy.modules.memory_management import Memory
 from nexy.modules.session_management import History
 from nexy.modules.text_filtering import SentenceSplitter, language_of, speakable
@@ -45,7 +48,7 @@ class Cast:
     """Those who take part in an answer."""
 
     model: LanguageModel
-    voice: Voice
+    voice: Sayings
     memory: Memory
     config: TurnConfig
 
@@ -89,6 +92,7 @@ class Answer:
         self._language = language_of(said.prompt)
         self._playback = Playback()
         self._failures: list[ProviderError] = []
+        self._begun = trio.Event()  # the model has said its first word, or will say none
         self._voiced = False  # every sentence has all of its sound
 
     async def run(self) -> None:
@@ -124,6 +128,7 @@ class Answer:
         async def think() -> None:
             with thinking, to_voice, self._noting():
                 await self._think(to_voice)
+            self._begun.set()
 
         async def speak() -> None:
             with to_client, sentences:
@@ -133,6 +138,8 @@ class Answer:
                 thinking.cancel()  # without a voice there is nothing more to think of
 
         async with trio.open_nursery() as turn:
+            if self._cast.config.filler_seconds:
+                turn.start_soon(self._fill, to_voice.clone())
             turn.start_soon(think)
             turn.start_soon(speak)
             with voiced:
@@ -159,8 +166,29 @@ class Answer:
         rest = splitter.flush()
         if rest.strip():
             await sentences.send(self._sentence(rest))
-        if failure is not None:
+        if failure is not None and failure.fault is Fault.CUT:
+            await sentences.send(self._phrase(phrases.MORE, lead=" "))
+        elif failure is not None:
             raise failure
+
+    async def _fill(self, sentences: Sentences) -> None:
+        """Say "one moment" when the model lets its user wait."""
+        with sentences:
+            with trio.move_on_after(self._cast.config.filler_seconds):
+                await self._begun.wait()
+                return
+            filler = self._phrase(phrases.MOMENT, trail=" ")
+            with suppress(ProviderError):  # the answer will meet it again
+                await self._cast.voice.sounds(filler)
+            if not self._begun.is_set():
+                with suppress(trio.BrokenResourceError):  # the voice has failed meanwhile
+                    await sentences.send(filler)
+
+    def _phrase(self, said: Phrases, *, lead: str = "", trail: str = "") -> Sentence:
+        text, language = in_language(said, self._language)
+        spoken = speakable(text, language)
+        marks = tuple((end, reached + len(lead)) for end, reached in spoken.marks)
+        return Sentence(lead + text + trail, spoken.text, marks, language)
 
     async def _prompt(self) -> Prompt:
         return Prompt(
@@ -177,6 +205,7 @@ class Answer:
             return
         if self.times.first_word is None:
             self.times.first_word = self.times.so_far()
+            self._begun.set()
         for text in splitter.feed(piece):
             await sentences.send(self._sentence(text))
 

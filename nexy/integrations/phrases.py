@@ -73,6 +73,40 @@ TOO_LARGE: Phrases = {
     "uk": "Це більше, ніж я можу прийняти за один раз.",
 }
 
+DECLINED: Phrases = {
+    "en": "I am not able to answer that.",
+    "ru": "На это я ответить не могу.",
+    "de": "Darauf kann ich nicht antworten.",
+    "fr": "Je ne peux pas répondre à cela.",
+    "es": "A eso no puedo responder.",
+    "it": "A questo non posso rispondere.",
+    "pt": "A isso não posso responder.",
+    "pl": "Na to nie mogę odpowiedzieć.",
+    "uk": "На це я відповісти не можу.",
+}
+MORE: Phrases = {
+    "en": "There is more to say. Ask me to go on.",
+    "ru": "Это ещё не всё. Попросите меня продолжить.",
+    "de": "Es gibt noch mehr zu sagen. Bitten Sie mich fortzufahren.",
+    "fr": "Il y a encore à dire. Demandez-moi de continuer.",
+    "es": "Hay más que decir. Pídeme que siga.",
+    "it": "C'è altro da dire. Chiedimi di continuare.",
+    "pt": "Há mais a dizer. Peça-me para continuar.",
+    "pl": "To jeszcze nie wszystko. Poproś, żebym mówiła dalej.",
+    "uk": "Це ще не все. Попросіть мене продовжити.",
+}
+MOMENT: Phrases = {
+    "en": "One moment.",
+    "ru": "Одну минуту.",
+    "de": "Einen Moment.",
+    "fr": "Un instant.",
+    "es": "Un momento.",
+    "it": "Un attimo.",
+    "pt": "Um momento.",
+    "pl": "Chwileczkę.",
+    "uk": "Хвилинку.",
+}
+
 
 def in_language(phrases: Phrases, language: str) -> tuple[str, str]:
     """The phrase for a BCP 47 tag such as "ru-RU", and the language that it is in."""

@@ -19,8 +19,6 @@ ENDED_VOICE_SECONDS = (
 )
 REFUSED_VOICE_SECONDS = 0.6  # and why it was not let in: a gateway has a second for that
 
-ENOUGH = frozenset({Fault.SILENT, Fault.CUT})  # faults after which an answer that had begun just stops
-
 
 @dataclass(frozen=True)
 class Regrets:
@@ -65,7 +63,9 @@ def _regret_of(ended: Ended, begun: bool) -> Phrases | None:
     match ended.why:
         case Why.FAILED:
             fault = ended.error.fault if isinstance(ended.error, ProviderError) else Fault.BROKEN
-            return phrases.SLOW if begun and fault in ENOUGH else phrases.CANNOT
+            if fault is Fault.BLOCKED:
+                return phrases.DECLINED
+            return phrases.SLOW if begun and fault is Fault.SILENT else phrases.CANNOT
         case Why.TOO_LONG:
             return phrases.SLOW
         case Why.CLOSING:

@@ -73,8 +73,8 @@ class Welcome:
             language = language_of(text)
         short = language.replace("_", "-").partition("-")[0].lower()
         spoken = speakable(text, short)
-        name = self.sayings.voice.choose(voice, language)
+        name = self.sayings.choose(voice, language)
         sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, short, name))
         if not sounds:
             raise BadRequest("there is nothing in this text that can be said")
-        return Greeting(self.sayings.voice.name, sounds[0].rate, sounds)
+        return Greeting(self.sayings.name, sounds[0].rate, sounds)

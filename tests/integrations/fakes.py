@@ -154,7 +154,7 @@ def cast(model: LanguageModel, voice: Voice | None = None, **settings: float) ->
     )
     return Cast(
         models.FirstThatWorks([model], patience),
-        voices.FirstThatWorks([voice or Tone(RATE)], patience),
+        Sayings(voices.FirstThatWorks([voice or Tone(RATE)], patience)),
         Forgetful(),
         TurnConfig(**settings),
     )
@@ -174,7 +174,7 @@ SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
-    return Conversation(sessions, who, Regrets(Sayings(who.voice), RATE), 1000)
+    return Conversation(sessions, who, Regrets(who.voice, RATE), 1000)
 
 
 async def ask(

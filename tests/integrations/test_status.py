@@ -14,7 +14,7 @@ DOWN = ProviderError("the text of an error", Fault.REFUSED)
 
 
 def status_of(talk: Conversation, who: Cast) -> Status:
-    models, voices = who.model, who.voice
+    models, voices = who.model, who.voice._voice
     assert isinstance(models, Guarded)
     assert isinstance(voices, Guarded)
     return Status(talk.sessions, models, voices)

@@ -11,7 +11,16 @@ import PIL.Image
 import trio
 from grpclib.const import Status
 
-from nexy.errors import BadRequest, Closing, NexyError, ProviderError, ProviderTimeout, Refused, TooLarge
+from nexy.errors import (
+    BadRequest,
+    Closing,
+    Fault,
+    NexyError,
+    ProviderError,
+    ProviderTimeout,
+    Refused,
+    TooLarge,
+)
 from nexy.modules.grpc_service.codec import sound_message, text_message
 from nexy.modules.grpc_service.streaming import (
     ActionMessage,
@@ -154,6 +163,8 @@ def status_of(error: BaseException) -> tuple[Status, str]:
             return Status.UNAVAILABLE, str(error)
         case Refused() | TooLarge():
             return Status.RESOURCE_EXHAUSTED, str(error)
+        case ProviderError(fault=Fault.BLOCKED):
+            return Status.FAILED_PRECONDITION, "this cannot be answered"
         case ProviderTimeout():
             return Status.DEADLINE_EXCEEDED, "no answer came in time"
         case ProviderError():
