@@ -194,7 +194,49 @@ def test_the_doctor_finds_all_well(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, value)
     result = runner.invoke(app, ["doctor"])
     assert result.exit_code == 0
-    assert [line[:3] for line in result.stdout.splitlines()] == ["ok "] * 5
+    assert [line[:4] for line in result.stdout.splitlines()] == ["ok  "] * 6
+
+
+def test_the_doctor_looks_at_each_provider_by_itself(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
+    settings = {
+        "LLM_PROVIDERS": "gemini,offline",
+        "GEMINI_API_KEY": "s3cr3t",
+        "GEMINI_BASE_URL": f"http://{nobody}",
+        "TTS_PROVIDERS": "edge,tone",
+        "EDGE_TTS_URL": f"wss://{nobody}/edge",
+        "GRPC_PORT": "0",
+        "HTTP_PORT": "0",
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    result = runner.invoke(app, ["doctor"])
+    assert result.exit_code == 0  # the second ones work
+    verdicts = [line.partition(":")[0].split(None, 1) for line in result.stdout.splitlines()]
+    assert verdicts == [
+        ["ok", "configuration"],
+        ["BAD", "model gemini"],
+        ["ok", "model offline"],
+        ["BAD", "voice edge"],
+        ["ok", "voice tone"],
+        ["ok", "gRPC port"],
+        ["ok", "HTTP port"],
+        ["warn", "nexy"],
+    ]
+    assert "check its address" in result.stdout
+    assert "s3cr3t" not in result.stdout + result.stderr
+    monkeypatch.setenv("LLM_PROVIDERS", "gemini")
+    assert runner.invoke(app, ["doctor"]).exit_code == 1
+
+
+def test_the_doctor_looks_at_addresses_of_either_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"TTS_PROVIDERS": "tone", "GRPC_PORT": "0", "HTTP_PORT": "0"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GRPC_HOST", "::1")
+    assert runner.invoke(app, ["doctor"]).exit_code == 0
+    monkeypatch.setenv("GRPC_HOST", "no-such-host.invalid")
+    result = runner.invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "set GRPC_HOST to an address" in result.stdout
 
 
 def test_the_doctor_finds_a_mistake_and_a_port_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
