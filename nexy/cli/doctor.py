@@ -11,6 +11,7 @@ from nexy.config import Config, load
 from nexy.errors import ConfigError, NexyError
 from nexy.modules.audio_generation import open_voice
 from nexy.modules.text_processing import Prompt, open_model
+from nexy.nursery.border import open_asyncio
 from nexy.types import Sentence
 
 PATIENCE_SECONDS = 10.0  # for one small real use of a provider
@@ -59,7 +60,11 @@ async def _ask(config: Config) -> str:
 
 async def _speak(config: Config) -> str:
     seconds = 0.0
-    async with open_voice(config.voices) as voice, voice.speak(Sentence("Hello.", "Hello.")) as sounds:
+    async with (
+        open_asyncio(),
+        open_voice(config.voices) as voice,
+        voice.speak(Sentence("Hello.", "Hello.")) as sounds,
+    ):
         async for sound in sounds:
             seconds += sound.seconds
     return f'says "Hello." in {seconds:.2f} s'

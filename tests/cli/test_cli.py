@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from nexy import __version__
 from nexy.cli import app
 
-COMMANDS = ["serve", "ask", "interrupt", "welcome", "doctor"]
+COMMANDS = ["serve", "ask", "interrupt", "welcome", "voices", "doctor"]
 runner = CliRunner()
 
 

@@ -23,7 +23,6 @@ never heard is never decoded."""
 GOODBYE_SECONDS = 0.5  # the socket is shut by then: it only takes asyncio's side some steps to see it
 
 
-
 class Received(NamedTuple):
     """One message with sound, and the word boundaries that came before it."""
 
@@ -51,6 +50,17 @@ class _Account(dict[str, Any]):
             self._on_end()
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Stays usable when the library closes it: after a 403 it connects once more with the same."""
+
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        """Leave it to `end`."""
+
+    async def end(self) -> None:  # asyncio
+        """Close what is open, and wait until it is."""
+        await super().close(abort_ssl=True)
+
+
 class Line:
     """One sentence's way through the service, part by part; one connection at a time."""
 
@@ -60,6 +70,7 @@ class Line:
         self._texts = texts
         self._make = make
         self._stream: AsyncGenerator[Any, None] | None = None
+        self._connector: _Connector | None = None
         self._sockets: list[socket.socket] = []
         self._hung_up = False
         self._complete = False  # the part that is being read has had its turn.end
@@ -135,7 +146,8 @@ class Line:
         return False
 
     def _open(self, text: str, *, last: bool) -> AsyncGenerator[Any, None]:  # asyncio
-        communicate = self._make(text, aiohttp.TCPConnector(socket_factory=self._socket))
+        self._connector = _Connector(socket_factory=self._socket)
+        communicate = self._make(text, self._connector)
 
         def on_end() -> None:
             self._complete = True
@@ -183,5 +195,7 @@ class Line:
             with contextlib.suppress(*FOREIGN):
                 async for _ in self._stream:
                     pass
-        self._stream = None
+        if self._connector is not None:
+            await self._connector.end()
+        self._stream = self._connector = None
         self._sockets.clear()

@@ -42,7 +42,7 @@ class Sounds(trio.abc.ReceiveChannel[Sound]):
             except trio.EndOfChannel:
                 self._flushed = True
                 pcm = self._decoder.flush()
-                if self._placed and not pcm:
+                if self._placed and self._decoder.seconds and not pcm:
                     pcm = bytes(SAMPLE_BYTES)  # words that came behind the last sound travel with silence
             if pcm:
                 return self._sound(pcm)
