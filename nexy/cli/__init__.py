@@ -191,6 +191,16 @@ def welcome(
 
 
 @app.command()
+def voices(
+    language: Annotated[str, typer.Option(help='Only those of a language: "pt" or "pt-BR".')] = "",
+) -> None:
+    """List the voices that can be asked for by name."""
+    from nexy.cli.voices import run
+
+    run(language)
+
+
+@app.command()
 def doctor() -> None:
     """Find what is wrong, and how to mend it.
 

@@ -8,12 +8,13 @@ import json
 import os
 import random
 import re
+import signal
 import ssl
 import tempfile
 import uuid
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -342,7 +343,9 @@ async def open_fake_edge(
 async def _serve_by_hand(port: int, script: Script) -> None:
     async with open_fake_edge(script, port=port) as fake:
         print(f"EDGE_TTS_URL={fake.url}\nSSL_CERT_FILE={fake.ca_file}", flush=True)  # noqa: T201
-        await trio.sleep_forever()
+        with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
+            async for _ in signals:
+                return
 
 
 def main() -> None:
@@ -353,8 +356,7 @@ def main() -> None:
     parser.add_argument("--fail", type=float, default=0.0, help="the probability that a connection fails")
     given = parser.parse_args()
     script = Script(first=given.first, pace=given.pace, fail=given.fail)
-    with suppress(KeyboardInterrupt):
-        trio.run(_serve_by_hand, given.port, script)
+    trio.run(_serve_by_hand, given.port, script)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import contextlib
 import socket
 from collections.abc import AsyncGenerator, Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 import trio
@@ -21,6 +21,14 @@ AHEAD_BYTES = 60 * BYTES_PER_SECOND
 for another one. What waits is MP3 (360 kB at most), a sixteenth of what it is as PCM, and what is
 never heard is never decoded."""
 GOODBYE_SECONDS = 0.5  # the socket is shut by then: it only takes asyncio's side some steps to see it
+
+
+class Received(NamedTuple):
+    """One message with sound, and the word boundaries that came before it."""
+
+    mp3: bytes
+    boundaries: tuple[Boundary, ...]
+
 
 Make = Callable[[str, aiohttp.BaseConnector], Communicate]
 
@@ -42,22 +50,36 @@ class _Account(dict[str, Any]):
             self._on_end()
 
 
+class _Connector(aiohttp.TCPConnector):
+    """Stays usable when the library closes it: after a 403 it connects once more with the same."""
+
+    async def close(self, *, abort_ssl: bool = False) -> None:
+        """Leave it to `end`."""
+
+    async def end(self) -> None:  # asyncio
+        """Close what is open, and wait until it is."""
+        await super().close(abort_ssl=True)
+
+
 class Line:
     """One sentence's way through the service, part by part; one connection at a time."""
 
     def __init__(self, texts: Sequence[str], make: Make) -> None:
         # Unbounded in count, bounded in bytes: `_read` stops at AHEAD_BYTES.
-        self._put, self.messages = trio.open_memory_channel[bytes | Boundary](float("inf"))
+        self._put, self.messages = trio.open_memory_channel[Received](float("inf"))
         self._texts = texts
         self._make = make
         self._stream: AsyncGenerator[Any, None] | None = None
+        self._connector: _Connector | None = None
         self._sockets: list[socket.socket] = []
         self._hung_up = False
         self._complete = False  # the part that is being read has had its turn.end
         self._received = 0  # bytes of MP3
         self._part_began = 0  # at which byte
+        self._boundaries: list[Boundary] = []  # that go with the next sound: alone they wake nobody
         self._ahead = 0  # bytes of MP3 that are not taken yet
         self._room = trio.Event()
+        self._ended = False  # all has been handed on
         self.failure: ProviderError | None = None
 
     def __repr__(self) -> str:
@@ -71,7 +93,9 @@ class Line:
                     for number, text in enumerate(self._texts, 1):
                         await self._receive_part(text, last=number == len(self._texts))
             except ProviderError as error:
-                self.failure = error
+                if not self._ended:  # how the connection is closed after the end is nobody's concern
+                    self.failure = error
+                    self._end()
 
     def took(self, mp3: bytes) -> None:
         """The listener has taken a message out of `messages`."""
@@ -122,12 +146,13 @@ class Line:
         return False
 
     def _open(self, text: str, *, last: bool) -> AsyncGenerator[Any, None]:  # asyncio
-        communicate = self._make(text, aiohttp.TCPConnector(socket_factory=self._socket))
+        self._connector = _Connector(socket_factory=self._socket)
+        communicate = self._make(text, self._connector)
 
         def on_end() -> None:
             self._complete = True
             if last and self._received > self._part_began:
-                self._put.close()  # the listener need not wait for the connection's end
+                self._end()  # the listener need not wait for the connection's end
 
         communicate.state = _Account(communicate.state, on_end)  # type: ignore[assignment]
         return communicate.stream()
@@ -144,12 +169,22 @@ class Line:
         if message["type"] == "audio":
             self._received += len(message["data"])
             self._ahead += len(message["data"])
-            self._put.send_nowait(message["data"])
+            self._hand_on(message["data"])
         else:
             base = self._part_began / BYTES_PER_SECOND
             at = base + message["offset"] / TICKS_PER_SECOND
             until = at + max(0, message["duration"]) / TICKS_PER_SECOND
-            self._put.send_nowait(Boundary(message["text"], at, until))
+            self._boundaries.append(Boundary(message["text"], at, until))
+
+    def _hand_on(self, mp3: bytes) -> None:
+        boundaries, self._boundaries = tuple(self._boundaries), []
+        self._put.send_nowait(Received(mp3, boundaries))
+
+    def _end(self) -> None:
+        if self._boundaries:
+            self._hand_on(b"")
+        self._put.close()
+        self._ended = True
 
     async def _drain(self) -> None:  # asyncio
         """Bring the library to its end, so that nothing of it is left to the garbage collector.
@@ -160,5 +195,7 @@ class Line:
             with contextlib.suppress(*FOREIGN):
                 async for _ in self._stream:
                     pass
-        self._stream = None
+        if self._connector is not None:
+            await self._connector.end()
+        self._stream = self._connector = None
         self._sockets.clear()

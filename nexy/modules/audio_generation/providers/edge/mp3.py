@@ -37,6 +37,8 @@ class Decoder:
 
     def feed(self, mp3: bytes) -> bytes:
         """The PCM of the frames that `mp3` completes; it may be empty."""
+        if not mp3:  # for the parser that would be the end
+            return b""
         return self._count(b"".join(self._decoded(self._codec.parse(mp3))))
 
     def flush(self) -> bytes:

@@ -7,9 +7,9 @@ import trio
 
 from nexy.errors import Fault, ProviderError, leaves
 from nexy.modules.audio_generation.pcm import SAMPLE_BYTES
-from nexy.modules.audio_generation.providers.edge.line import Line
+from nexy.modules.audio_generation.providers.edge.line import Line, Received
 from nexy.modules.audio_generation.providers.edge.mp3 import Decoder
-from nexy.modules.audio_generation.providers.edge.words import Boundary, Words
+from nexy.modules.audio_generation.providers.edge.words import Words
 from nexy.types import Sound, Word
 
 ENOUGH_SECONDS = 0.24  # of sound that is at hand go into one piece, so that fewer pieces travel on
@@ -42,7 +42,7 @@ class Sounds(trio.abc.ReceiveChannel[Sound]):
             except trio.EndOfChannel:
                 self._flushed = True
                 pcm = self._decoder.flush()
-                if self._placed and not pcm:
+                if self._placed and self._decoder.seconds and not pcm:
                     pcm = bytes(SAMPLE_BYTES)  # words that came behind the last sound travel with silence
             if pcm:
                 return self._sound(pcm)
@@ -64,14 +64,11 @@ class Sounds(trio.abc.ReceiveChannel[Sound]):
                 break
         return pcm
 
-    def _hear(self, message: bytes | Boundary) -> bytes:
-        if isinstance(message, Boundary):
-            word = self._words.place(message)
-            if word is not None:
-                self._placed.append(word)
-            return b""
-        self._line.took(message)
-        return self._decoder.feed(message)
+    def _hear(self, received: Received) -> bytes:
+        words = map(self._words.place, received.boundaries)
+        self._placed.extend(word for word in words if word is not None)
+        self._line.took(received.mp3)
+        return self._decoder.feed(received.mp3)
 
     def _sound(self, pcm: bytes) -> Sound:
         placed, self._placed = tuple(self._placed), []
