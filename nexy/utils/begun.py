@@ -30,6 +30,9 @@ class Begun(trio.abc.ReceiveChannel[T]):
         try:
             value = await self._values.receive()
             self._patience.met()
+        except trio.EndOfChannel:
+            self._patience.met()  # an end can come too late like a value
+            raise
         finally:
             self._patience.pause()  # it is not its doing when its reader is slow
         return value

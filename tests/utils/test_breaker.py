@@ -1,0 +1,288 @@
+"""The circuit breaker: when it opens, whom it lets try, and what it believes. Time is a number here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from nexy.utils.breaker import Breaker, State, Try
+
+THRESHOLD, REST = 3, 60.0
+
+
+@dataclass
+class Watched:
+    """A breaker, and the changes that it told."""
+
+    changes: list[State] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.breaker = Breaker(THRESHOLD, REST, self.changes.append)
+
+    def fail(self, now: float, rest_seconds: float | None = None) -> None:
+        self.breaker.failed(self.breaker.begin(), now, rest_seconds)
+
+
+@pytest.fixture
+def watched() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def opened(watched: Watched) -> Watched:
+    """It has opened at 0 s, and rests until 60 s."""
+    for _ in range(THRESHOLD):
+        watched.fail(0.0)
+    return watched
+
+
+def test_one_failure_fewer_than_the_threshold_leaves_it_closed(watched: Watched) -> None:
+    for _ in range(THRESHOLD - 1):
+        watched.fail(0.0)
+    assert watched.breaker.state(0.0) == "closed"
+    assert watched.breaker.admits(0.0)
+    assert watched.changes == []
+
+
+def test_the_failure_that_reaches_the_threshold_opens_it(opened: Watched) -> None:
+    assert opened.breaker.state(0.0) == "open"
+    assert not opened.breaker.admits(0.0)
+    assert opened.breaker.rests_for(0.0) == REST
+    assert opened.changes == ["open"]
+
+
+def test_only_failures_that_follow_one_another_count(watched: Watched) -> None:
+    for _ in range(THRESHOLD - 1):
+        watched.fail(0.0)
+    watched.breaker.succeeded(watched.breaker.begin())
+    for _ in range(THRESHOLD - 1):
+        watched.fail(0.0)
+    assert watched.breaker.state(0.0) == "closed"
+
+
+def test_a_try_that_only_began_well_does_not_forgive_what_was_before(watched: Watched) -> None:
+    for _ in range(THRESHOLD - 1):
+        watched.fail(0.0)
+    one = watched.breaker.begin()
+    watched.breaker.began_well(one)
+    watched.breaker.failed(one, 0.0)
+    assert watched.breaker.state(0.0) == "open"
+
+
+def test_it_rests_for_exactly_so_long(opened: Watched) -> None:
+    assert opened.breaker.rests_for(59.5) == 0.5
+    assert not opened.breaker.admits(59.5)
+    assert opened.breaker.state(60.0) == "half-open"
+    assert opened.breaker.rests_for(60.0) == 0.0
+    assert opened.breaker.admits(60.0)
+
+
+def test_after_the_rest_only_one_may_try(opened: Watched) -> None:
+    opened.breaker.begin()
+    assert opened.breaker.state(60.0) == "half-open"
+    assert not opened.breaker.admits(60.0)
+    assert not opened.breaker.admits(6000.0)
+
+
+def test_asking_whether_one_may_try_takes_nothing(opened: Watched) -> None:
+    assert opened.breaker.admits(60.0)
+    assert opened.breaker.admits(60.0)
+
+
+def test_a_probe_that_goes_well_closes_it_and_forgives_all(opened: Watched) -> None:
+    opened.breaker.succeeded(opened.breaker.begin())
+    assert opened.breaker.state(60.0) == "closed"
+    opened.fail(60.0)
+    opened.fail(60.0)
+    assert opened.breaker.state(60.0) == "closed"
+    assert opened.changes == ["open", "half-open", "closed"]
+
+
+def test_a_probe_that_fails_opens_it_for_a_whole_rest(opened: Watched) -> None:
+    opened.fail(70.0)
+    assert opened.breaker.rests_for(70.0) == REST
+    assert opened.changes == ["open", "half-open", "open"]
+
+
+def test_a_probe_that_begins_well_lets_others_try_but_the_next_failure_opens_it(opened: Watched) -> None:
+    opened.breaker.began_well(opened.breaker.begin())
+    assert opened.breaker.admits(60.0)
+    opened.fail(61.0)
+    assert opened.breaker.rests_for(61.0) == REST
+    assert opened.changes == ["open", "half-open", "closed", "open"]
+
+
+def test_a_probe_that_begins_well_may_itself_be_the_next_failure(opened: Watched) -> None:
+    probe = opened.breaker.begin()
+    opened.breaker.began_well(probe)
+    opened.breaker.failed(probe, 61.0)
+    assert opened.breaker.state(61.0) == "open"
+
+
+def test_a_probe_that_is_abandoned_lets_another_probe(opened: Watched) -> None:
+    opened.breaker.abandoned(opened.breaker.begin())
+    assert opened.breaker.state(60.0) == "half-open"
+    assert opened.breaker.admits(60.0)
+    opened.breaker.succeeded(opened.breaker.begin())
+    assert opened.breaker.state(60.0) == "closed"
+
+
+def test_who_is_asked_for_a_pause_gets_it_at_the_first_failure(watched: Watched) -> None:
+    watched.fail(10.0, rest_seconds=7.0)
+    assert watched.breaker.rests_for(10.0) == 7.0
+    assert watched.breaker.state(17.0) == "half-open"
+    assert watched.changes == ["open"]
+
+
+def test_the_longest_pause_that_was_asked_for_counts(watched: Watched) -> None:
+    tries = [watched.breaker.begin() for _ in range(3)]
+    for one, seconds in zip(tries, (20.0, 100.0, 5.0), strict=True):
+        watched.breaker.failed(one, 0.0, seconds)
+    assert watched.breaker.rests_for(0.0) == 100.0
+    assert watched.changes == ["open"]
+
+
+def test_a_pause_that_is_asked_for_late_is_kept_too(opened: Watched, watched: Watched) -> None:
+    opened.breaker.failed(Try(0), 30.0, 90.0)
+    assert opened.breaker.rests_for(30.0) == 90.0
+    assert opened.changes == ["open"]
+
+
+def test_a_pause_that_is_asked_for_while_one_probes_ends_the_probing(opened: Watched) -> None:
+    probe = opened.breaker.begin()
+    opened.breaker.failed(Try(0), 61.0, 9.0)
+    opened.breaker.succeeded(probe)
+    assert opened.breaker.rests_for(61.0) == 9.0
+    assert opened.breaker.admits(70.0)
+    assert opened.changes == ["open", "half-open", "open"]
+
+
+@pytest.mark.parametrize(
+    "tell",
+    [
+        lambda breaker, old: breaker.began_well(old),
+        lambda breaker, old: breaker.succeeded(old),
+        lambda breaker, old: breaker.failed(old, 50.0),
+    ],
+)
+def test_who_began_before_it_opened_tells_old_news(
+    tell: Callable[[Breaker, Try], None], watched: Watched
+) -> None:
+    old = watched.breaker.begin()
+    for _ in range(THRESHOLD):
+        watched.fail(0.0)
+    tell(watched.breaker, old)
+    assert watched.breaker.rests_for(50.0) == 10.0
+    assert watched.changes == ["open"]
+
+
+def test_who_began_before_it_opened_gives_no_probes_place_away(watched: Watched) -> None:
+    old = watched.breaker.begin()
+    for _ in range(THRESHOLD):
+        watched.fail(0.0)
+    watched.breaker.begin()
+    watched.breaker.abandoned(old)
+    assert not watched.breaker.admits(60.0)
+
+
+def test_old_failures_do_not_open_it_again_after_a_probe_went_well(watched: Watched) -> None:
+    old = [watched.breaker.begin() for _ in range(2 * THRESHOLD)]
+    for one in old[:THRESHOLD]:
+        watched.breaker.failed(one, 0.0)
+    watched.breaker.succeeded(watched.breaker.begin())
+    for one in old[THRESHOLD:]:
+        watched.breaker.failed(one, 61.0)
+    assert watched.breaker.state(61.0) == "closed"
+
+
+def test_its_repr_shows_how_it_is_doing(opened: Watched) -> None:
+    assert repr(Breaker(THRESHOLD, REST)) == "<Breaker closed failures=0>"
+    assert repr(opened.breaker) == "<Breaker open failures=3>"
+
+
+class AnyHistory(RuleBasedStateMachine):
+    """Tries that begin when they may and end in any order and way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = 0.0
+        self.changes: list[State] = []
+        self.breaker = Breaker(THRESHOLD, REST, self.changes.append)
+        self.tries: list[Try] = []
+        self.left_alone_until = 0.0  # what somebody has asked for
+
+    def take(self, data: st.DataObject) -> Try:
+        return self.tries.pop(data.draw(st.integers(0, len(self.tries) - 1)))
+
+    @rule(seconds=st.sampled_from([0.5, 7.0, REST, 2 * REST]))
+    def time_passes(self, seconds: float) -> None:
+        self.now += seconds
+
+    @precondition(lambda self: self.breaker.admits(self.now))
+    @rule()
+    def begin(self) -> None:
+        assert self.now >= self.left_alone_until
+        probe = self.breaker.state(self.now) == "half-open"
+        self.tries.append(self.breaker.begin())
+        assert self.breaker.admits(self.now) is not probe
+
+    @precondition(lambda self: self.tries)
+    @rule(data=st.data())
+    def begin_well(self, data: st.DataObject) -> None:
+        one = self.take(data)
+        self.breaker.began_well(one)
+        self.tries.append(one)
+
+    @precondition(lambda self: self.tries)
+    @rule(data=st.data())
+    def succeed(self, data: st.DataObject) -> None:
+        self.breaker.succeeded(self.take(data))
+
+    @precondition(lambda self: self.tries)
+    @rule(data=st.data(), asked=st.sampled_from([None, 0.0, 9.0, 5 * REST]))
+    def fail(self, data: st.DataObject, asked: float | None) -> None:
+        before = self.breaker.rests_for(self.now)
+        self.breaker.failed(self.take(data), self.now, asked)
+        assert self.breaker.rests_for(self.now) >= max(before, asked or 0.0)
+        self.left_alone_until = max(self.left_alone_until, self.now + (asked or 0.0))
+
+    @precondition(lambda self: self.tries)
+    @rule(data=st.data())
+    def abandon(self, data: st.DataObject) -> None:
+        was = self.breaker.state(self.now)
+        self.breaker.abandoned(self.take(data))
+        assert self.breaker.state(self.now) == was
+
+    @invariant()
+    def it_never_stays_shut(self) -> None:
+        """When all who tried have ended and it has rested, somebody may try again."""
+        if not self.tries:
+            assert self.breaker.admits(self.now + self.breaker.rests_for(self.now))
+
+    @invariant()
+    def it_is_open_exactly_while_it_rests(self) -> None:
+        rests = self.breaker.rests_for(self.now)
+        assert (self.breaker.state(self.now) == "open") is (rests > 0)
+        assert not (rests and self.breaker.admits(self.now))
+
+    @invariant()
+    def its_changes_follow_from_one_another(self) -> None:
+        """Told is every opening and closing, and each probe; a closing only follows a probe."""
+        known: State = "closed"
+        for change in self.changes:
+            assert change in AFTER[known]
+            known = change
+        assert (known == "closed") is (self.breaker.state(self.now) == "closed")
+
+
+AFTER: dict[State, set[State]] = {
+    "closed": {"open"},
+    "open": {"half-open", "open"},  # again, when somebody asks late for a pause
+    "half-open": {"half-open", "closed", "open"},
+}
+
+TestAnyHistory = AnyHistory.TestCase
+TestAnyHistory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
