@@ -22,6 +22,7 @@ class Takeover:
         self._sentence = sentence
         self._said = 0  # characters of its `spoken` that were said
         self._before = 0.0  # seconds of the sound of earlier voices
+        self._untold: tuple[Word, ...] = ()  # that became known after their sound, from voices that failed
         self._begin()
 
     def _begin(self) -> None:
@@ -59,12 +60,14 @@ class Takeover:
 
     def finish(self) -> Sound | None:
         """The voice has said all; returns what was held back."""
-        self._said = len(self._sentence.spoken)
         self._ends = [min(end, self._received) for end in self._ends]
-        return self._hand_on(self._received)
+        part = self._hand_on(self._received)
+        self._said = self._start = len(self._sentence.spoken)
+        return part
 
     def fail(self) -> None:
         """The voice has failed; `rest` is then for the next one."""
+        self._untold += self._tell()
         if self._told:
             self._said = self._start + self._words[self._told - 1].end
         elif self._out and not self._words:
@@ -100,13 +103,19 @@ class Takeover:
         pcm = bytes(self._held[:size])
         del self._held[:size]
         self._out = until
-        return Sound(pcm, self._rate, self._tell())
+        untold, self._untold = self._untold, ()
+        return Sound(pcm, self._rate, untold + self._tell())
 
     def _tell(self) -> tuple[Word, ...]:
         """The words whose sound was handed on just now, in the whole sentence's terms."""
         told, self._told = self._told, bisect_right(self._ends, self._out)
         start, before, out = self._start, self._before, self._seconds(self._out)
         return tuple(
-            Word(word.start + start, word.end + start, word.at + before, min(word.until, out) + before)
+            Word(
+                word.start + start,
+                word.end + start,
+                min(word.at, out) + before,
+                min(word.until, out) + before,
+            )
             for word in self._words[told : self._told]
         )

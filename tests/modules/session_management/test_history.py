@@ -1,11 +1,18 @@
-"""What the model is told of earlier turns is bounded; ids are checked."""
+"""What the model is told of earlier turns is bounded, and what was heard of them; ids are checked."""
+
+import math
+from dataclasses import dataclass
 
 import pytest
+import trio
+from trio.testing import MockClock
 
-from nexy.errors import BadRequest
+from nexy.errors import BadRequest, ProviderError
 from nexy.modules.session_management import History, check_hardware_id, check_session_id
 from nexy.modules.session_management.history import MOST_CHARS, MOST_EXCHANGES
+from nexy.nursery.session import Ended, Why
 from nexy.types import Exchange
+from tests.integrations.fakes import ANNA, Client, Model, ask, cast, conversation
 
 
 def test_the_newest_exchanges_stay_in_their_order() -> None:
@@ -36,6 +43,143 @@ def test_nothing_said_shows() -> None:
     history = History()
     history.add(Exchange("secret", "answer"))
     assert "secret" not in repr(history) + repr(list(history))
+
+
+@dataclass(frozen=True)
+class Playing:
+    """A word a second, from second 10."""
+
+    text: str
+
+    @property
+    def ends(self) -> float:
+        return 10.0 + len(self.text.split())
+
+    def heard(self, now: float) -> str:
+        return " ".join(self.text.split()[: max(0, math.floor(now - 10))])
+
+
+ANSWER = "one two three four"
+WHOLE = Exchange("prompt", ANSWER)
+
+
+def playing() -> History:
+    history = History()
+    history.add(Exchange("before", "answer"))
+    history.add(WHOLE, Playing(ANSWER))
+    return history
+
+
+@pytest.mark.parametrize(
+    ("now", "heard"), [(9.0, ""), (10.0, ""), (12.5, "one two"), (13.9, "one two three")]
+)
+def test_what_is_not_played_when_the_user_speaks_is_not_heard(now: float, heard: str) -> None:
+    history = playing()
+    history.cut_off(now)
+    assert list(history) == [Exchange("before", "answer"), Exchange("prompt", heard, complete=False)]
+
+
+@pytest.mark.parametrize("now", [14.0, 100.0])
+def test_what_is_all_played_was_heard(now: float) -> None:
+    history = playing()
+    history.cut_off(now)
+    assert list(history) == [Exchange("before", "answer"), WHOLE]
+
+
+def test_what_was_cut_off_is_cut_off_once() -> None:
+    history = playing()
+    history.cut_off(12.5)
+    for now in (11.0, 13.5, 100.0):
+        history.cut_off(now)
+    assert list(history)[1:] == [Exchange("prompt", "one two", complete=False)]
+    history = playing()
+    history.cut_off(14.0)
+    history.cut_off(11.0)
+    assert list(history)[1:] == [WHOLE]
+
+
+def test_only_the_newest_can_still_be_playing() -> None:
+    history, newer = playing(), Exchange("newer", "answer")
+    history.add(newer)
+    history.cut_off(11.0)
+    assert list(history)[1:] == [WHOLE, newer]
+    history = playing()
+    history.add(WHOLE, Playing(ANSWER))
+    history.cut_off(11.0)
+    assert list(history)[1:] == [WHOLE, Exchange("prompt", "one", complete=False)]
+
+
+def test_an_empty_history_is_not_cut_off() -> None:
+    history = History()
+    history.cut_off(11.0)
+    assert list(history) == []
+
+
+def test_what_was_cut_off_makes_room() -> None:
+    history, answer = History(), "word " * (MOST_CHARS // 5 - 1)
+    history.add(Exchange("1", ""))
+    history.add(Exchange("2", answer), Playing(answer))
+    history.cut_off(11.0)
+    history.add(Exchange("3", "x" * (MOST_CHARS - 10)))
+    assert [exchange.prompt for exchange in history] == ["1", "2", "3"]
+
+
+SENTENCES = "One two three. Four five six seven eight nine ten."
+
+
+async def test_a_newer_utterance_takes_back_what_is_sent_and_not_played(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model, ended = Model(SENTENCES), list[Ended]()
+    talk = conversation(nursery, cast(model))
+    await ask(talk, ended, deadline=1000)
+    assert (ended, trio.current_time()) == ([Ended(Why.DONE)], 0)
+    await trio.sleep(1.0)
+    await ask(talk, ended, deadline=1000)
+    await trio.sleep(100)
+    await ask(talk, ended, deadline=1000)
+    cut_off = Exchange("Tell me a story.", "One two three. Four five", complete=False)
+    whole = Exchange("Tell me a story.", SENTENCES)
+    assert [prompt.history for prompt in model.prompts] == [(), (cut_off,), (cut_off, whole)]
+
+
+async def test_an_interrupt_takes_back_what_is_sent_and_not_played(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model, ended = Model(SENTENCES), list[Ended]()
+    talk = conversation(nursery, cast(model))
+    await ask(talk, ended, deadline=1000)
+    await trio.sleep(0.5)
+    assert await talk.sessions.stop(ANNA) == []  # nothing runs any more
+    await trio.sleep(100)
+    await ask(talk, ended, deadline=1000)
+    assert [end.why for end in ended] == [Why.DONE] * 2
+    assert model.prompts[1].history == (Exchange("Tell me a story.", "One two", complete=False),)
+
+
+async def test_within_the_lead_a_paced_answer_is_cut_off_too(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model, client = Model(SENTENCES), Client()
+    talk = conversation(nursery, cast(model))  # two seconds of sound are less than its lead of three
+    await ask(talk, [], client=client)
+    await trio.sleep(1.3)
+    await ask(talk, [], client=client)
+    assert model.prompts[1].history == (
+        Exchange("Tell me a story.", "One two three. Four five six", complete=False),
+    )
+
+
+async def test_what_a_failed_answer_has_said_is_cut_off_too(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model = Model("One two three. ", "Four five six seven eight. ", ProviderError("quota"))
+    talk = conversation(nursery, cast(model))
+    await ask(talk, [], deadline=1000)
+    await trio.sleep(1.0)
+    await ask(talk, [], deadline=1000)
+    (told,) = model.prompts[1].history
+    assert told == Exchange("Tell me a story.", "One two three. Four five", complete=False)
 
 
 @pytest.mark.parametrize("given", ["", "  ", "unknown", " Unknown "])

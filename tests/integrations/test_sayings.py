@@ -1,0 +1,129 @@
+"""Sentences that are said often are made once; what is kept is bounded."""
+
+import pytest
+import trio
+from trio.testing import MockClock
+
+from nexy.errors import ProviderError
+from nexy.integrations.sayings import MOST_KEPT_BYTES, MOST_KEPT_SECONDS, Sayings
+from nexy.modules.audio_generation.providers.tone import Tone
+from nexy.types import Sentence, Sound, Stream
+from tests.integrations.fakes import RATE, BrokenVoice, SlowVoice
+
+SECOND = bytes(2 * RATE)
+
+
+def sentence(text: str, language: str = "en", voice: str = "") -> Sentence:
+    return Sentence(text, text, (), language, voice)
+
+
+class Counting(Tone):
+    """Notes what it was asked to say."""
+
+    def __init__(self) -> None:
+        super().__init__(RATE)
+        self.asked: list[Sentence] = []
+
+    def speak(self, sentence: Sentence) -> Stream[Sound]:
+        self.asked.append(sentence)
+        return super().speak(sentence)
+
+
+class Long(BrokenVoice):
+    """Speaks for so many seconds."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(Sound(bytes(2 * round(seconds * RATE)), RATE))
+        self.asked: list[str] = []
+
+    def speak(self, sentence: Sentence) -> Stream[Sound]:
+        self.asked.append(sentence.spoken)
+        return super().speak(sentence)
+
+
+async def test_a_sentence_is_made_once() -> None:
+    voice = Counting()
+    sayings = Sayings(voice)
+    first = await sayings.sounds(sentence("Hello there."))
+    assert await sayings.sounds(sentence("Hello there.")) is first
+    assert sum(sound.seconds for sound in first) == pytest.approx(0.4)
+    assert len(voice.asked) == 1
+
+
+async def test_each_voice_and_language_has_its_own() -> None:
+    voice = Counting()
+    sayings = Sayings(voice)
+    each = [
+        sentence("Hallo."),
+        sentence("Hallo.", "de"),
+        sentence("Hallo.", "en", "tone"),
+        sentence("Hello."),
+    ]
+    for one in each * 2:
+        await sayings.sounds(one)
+    assert voice.asked == each
+
+
+async def test_a_failure_is_not_kept() -> None:
+    for failing in (BrokenVoice(ProviderError("no")), BrokenVoice(Sound(SECOND, RATE), ProviderError("no"))):
+        sayings = Sayings(failing)
+        with pytest.raises(ProviderError):
+            await sayings.sounds(sentence("Hello."))
+        sayings.voice = Counting()
+        assert sum(sound.seconds for sound in await sayings.sounds(sentence("Hello."))) == pytest.approx(0.2)
+
+
+async def test_half_a_sentence_is_not_kept(autojump_clock: MockClock) -> None:
+    sayings = Sayings(BrokenVoice(Sound(SECOND, RATE), 5.0, Sound(SECOND, RATE)))
+    with trio.move_on_after(1):
+        await sayings.sounds(sentence("Hello."))
+    assert len(await sayings.sounds(sentence("Hello."))) == 2
+
+
+async def test_silence_is_not_kept() -> None:
+    sayings = Sayings(BrokenVoice())
+    assert await sayings.sounds(sentence("Hello.")) == ()
+    sayings.voice = Counting()
+    assert await sayings.sounds(sentence("Hello."))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "kept"), [(MOST_KEPT_SECONDS - 0.1, True), (MOST_KEPT_SECONDS + 0.1, False)]
+)
+async def test_what_is_long_is_not_kept(seconds: float, kept: bool) -> None:
+    voice = Long(seconds)
+    sayings = Sayings(voice)
+    for _ in range(2):
+        await sayings.sounds(sentence("Hello."))
+    assert len(voice.asked) == (1 if kept else 2)
+
+
+async def test_what_was_not_used_for_longest_makes_room() -> None:
+    voice = Long(10)
+    sayings = Sayings(voice)
+    fit = MOST_KEPT_BYTES // (10 * len(SECOND))
+    for number in range(fit):
+        await sayings.sounds(sentence(str(number)))
+    await sayings.sounds(sentence("0"))  # used again
+    assert len(voice.asked) == fit
+    await sayings.sounds(sentence("one more"))
+    await sayings.sounds(sentence("0"))
+    assert len(voice.asked) == fit + 1
+    await sayings.sounds(sentence("1"))
+    assert len(voice.asked) == fit + 2
+    assert repr(sayings) == f"<Sayings {fit} kept, {fit * 10 * len(SECOND)} bytes>"
+
+
+async def test_two_who_ask_at_once_keep_it_once(autojump_clock: MockClock) -> None:
+    voice = SlowVoice(1.0)
+    sayings = Sayings(voice)
+    async with trio.open_nursery() as both:
+        both.start_soon(sayings.sounds, sentence("Hello there."))
+        both.start_soon(sayings.sounds, sentence("Hello there."))
+    assert repr(sayings) == f"<Sayings 1 kept, {round(0.4 * RATE) * 2} bytes>"
+
+
+async def test_nothing_said_shows() -> None:
+    sayings = Sayings(Counting())
+    await sayings.sounds(sentence("secret"))
+    assert "secret" not in repr(sayings)
