@@ -103,9 +103,8 @@ async def test_a_model_that_fails_before_its_first_word(
         ([QUOTA], phrases.CANNOT),
         ([ZeroDivisionError("bug")], phrases.CANNOT),
         ([1000.0], phrases.SLOW),
-        ([ProviderError("long", Fault.CUT)], phrases.SLOW),
     ],
-    ids=["quota", "bug", "silence", "cut"],
+    ids=["quota", "bug", "silence"],
 )
 async def test_a_model_that_fails_after_some_words(
     steps: list[Step[Piece]],

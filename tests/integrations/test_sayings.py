@@ -36,7 +36,7 @@ class Long(BrokenVoice):
         super().__init__(Sound(bytes(2 * round(seconds * RATE)), RATE))
         self.asked: list[str] = []
 
-    def speak(self, sentence: Sentence) -> Stream[Sound]:
+    def speak(self, sentence: Sentence) -> Stream[Sound]:  # type: ignore[override]
         self.asked.append(sentence.spoken)
         return super().speak(sentence)
 
@@ -69,7 +69,7 @@ async def test_a_failure_is_not_kept() -> None:
         sayings = Sayings(failing)
         with pytest.raises(ProviderError):
             await sayings.sounds(sentence("Hello."))
-        sayings.voice = Counting()
+        sayings._voice = Counting()
         assert sum(sound.seconds for sound in await sayings.sounds(sentence("Hello."))) == pytest.approx(0.2)
 
 
@@ -83,7 +83,7 @@ async def test_half_a_sentence_is_not_kept(autojump_clock: MockClock) -> None:
 async def test_silence_is_not_kept() -> None:
     sayings = Sayings(BrokenVoice())
     assert await sayings.sounds(sentence("Hello.")) == ()
-    sayings.voice = Counting()
+    sayings._voice = Counting()
     assert await sayings.sounds(sentence("Hello."))
 
 
@@ -127,3 +127,13 @@ async def test_nothing_said_shows() -> None:
     sayings = Sayings(Counting())
     await sayings.sounds(sentence("secret"))
     assert "secret" not in repr(sayings)
+
+
+async def test_what_is_kept_is_what_is_spoken_and_the_rest_is_only_said() -> None:
+    voice = Counting()
+    sayings = Sayings(voice)
+    kept = await sayings.sounds(sentence("Hello."))
+    for text in ("Hello.", "Bye.", "Bye."):
+        async with sayings.speak(sentence(text)) as sounds:
+            assert [sound async for sound in sounds] == list(kept)
+    assert [asked.spoken for asked in voice.asked] == ["Hello.", "Bye.", "Bye."]

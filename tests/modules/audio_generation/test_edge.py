@@ -422,7 +422,7 @@ async def test_a_bad_day_leaves_nothing_behind() -> None:
 
     async def one() -> None:
         try:
-            with trio.move_on_after(2.5):
+            with trio.move_on_after(2):  # far more than 30 handshakes take
                 ends.append(seconds(await say(service.voice, "One two three.")))
                 return
             ends.append("silent")
@@ -433,10 +433,10 @@ async def test_a_bad_day_leaves_nothing_behind() -> None:
         open_service(Script(fail=0.5), edge_tts_max_connections=50) as service,
         trio.open_nursery() as nursery,
     ):
-        for _ in range(60):
+        for _ in range(30):
             nursery.start_soon(one)
-    assert len(ends) == 60
+    assert len(ends) == 30
     assert {Fault.BUSY, Fault.DROPPED, Fault.EMPTY, "silent"} <= set(ends)
     whole = [end for end in ends if isinstance(end, float)]
     assert whole == pytest.approx([whole[0]] * len(whole))
-    assert len(whole) > 10
+    assert len(whole) > 5
