@@ -70,7 +70,7 @@ class Takeover:
         self._untold += self._tell()
         if self._told:
             self._said = self._start + self._words[self._told - 1].end
-        elif self._out and not self._words:
+        elif self._wordless:  # else only its first sound was heard: rather that twice than a word not at all
             self._said = self._guess()
         self._before += self._seconds(self._out)
         self._begin()
@@ -85,6 +85,10 @@ class Takeover:
         """Samples of this voice."""
         return self._out + len(self._held) // SAMPLE_BYTES
 
+    @property
+    def _wordless(self) -> bool:
+        return not self._words and self._seconds(self._received) > WORDLESS_SECONDS
+
     def _seconds(self, samples: int) -> float:
         return samples / self._rate if self._rate else 0.0
 
@@ -93,8 +97,7 @@ class Takeover:
         finished = bisect_right(self._ends, self._received)
         if finished and self._ends[finished - 1] > self._out:
             return self._ends[finished - 1]
-        wordless = not self._words and self._seconds(self._received) > WORDLESS_SECONDS
-        return self._received if wordless or not self._out else self._out
+        return self._received if self._wordless or not self._out else self._out
 
     def _hand_on(self, until: int) -> Sound | None:
         size = (until - self._out) * SAMPLE_BYTES

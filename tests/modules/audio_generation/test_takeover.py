@@ -153,7 +153,8 @@ def test_voices_that_tell_no_times_lose_no_sound_that_is_left(
     text: str, telling: list[bool], data: st.DataObject
 ) -> None:
     takeover, heard = Takeover(sentence(text)), Heard()
-    spans, told = words_in(text), 0
+    spans = words_in(text)
+    told = len(spans)
     for number, tells in enumerate(telling):
         rest = takeover.rest
         if rest is None:
@@ -217,6 +218,13 @@ def test_a_voice_without_words_is_held_back_only_for_so_long() -> None:
     takeover.fail()
     assert takeover.rest is not None
     assert takeover.rest.spoken == "six."  # 2.5 s are 37 characters at the usual speed: the last word is left
+
+
+def test_a_voice_that_fails_before_it_has_told_a_time_loses_no_word() -> None:
+    takeover = Takeover(sentence("I do not know."))
+    assert takeover.take(silence(0.3)) == silence(0.3)  # "I" and half of "do"
+    takeover.fail()
+    assert takeover.rest == sentence("I do not know.")
 
 
 def test_a_voice_that_did_not_begin_leaves_all_to_the_next() -> None:
