@@ -198,6 +198,18 @@ def test_old_failures_do_not_open_it_again_after_a_probe_went_well(watched: Watc
     assert watched.breaker.state(61.0) == "closed"
 
 
+def test_an_old_success_forgives_no_newer_failure(watched: Watched) -> None:
+    old = watched.breaker.begin()
+    for _ in range(THRESHOLD):
+        watched.fail(0.0)
+    watched.breaker.succeeded(watched.breaker.begin())
+    watched.fail(61.0)
+    watched.fail(61.0)
+    watched.breaker.succeeded(old)
+    watched.fail(61.0)
+    assert watched.breaker.state(61.0) == "open"
+
+
 def test_its_repr_shows_how_it_is_doing(opened: Watched) -> None:
     assert repr(Breaker(THRESHOLD, REST)) == "<Breaker closed failures=0>"
     assert repr(opened.breaker) == "<Breaker open failures=3>"

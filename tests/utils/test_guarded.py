@@ -115,6 +115,15 @@ async def test_who_asks_for_a_pause_is_not_asked_again(autojump_clock: MockClock
     assert doing(providers) == ["half-open", "closed"]
 
 
+async def test_who_will_be_back_at_once_is_not_asked_again_by_the_same(autojump_clock: MockClock) -> None:
+    """It has said when: others may come at once, as its first probe."""
+    one, two = Tried("one", [fault(Fault.BUSY, 0.0)]), Tried("two", ["2"])
+    providers = guarded(one, two)
+    assert await first_of(providers) == "2"
+    assert one.asked == [0.0]
+    assert doing(providers) == ["half-open", "closed"]
+
+
 async def test_whose_failure_opens_its_breaker_is_not_asked_again(autojump_clock: MockClock) -> None:
     one, two = Tried("one", [BUSY]), Tried("two", ["2"])
     providers = guarded(one, two, threshold=1)
@@ -237,6 +246,36 @@ async def test_who_is_cancelled_after_the_first_value_has_seen_it_work(autojump_
     with trio.move_on_after(1):
         await first_of(providers)
     assert doing(providers) == ["closed"]
+
+
+async def test_who_is_cancelled_after_the_first_value_leaves_no_failures(autojump_clock: MockClock) -> None:
+    one = Tried("one", [KEY], ["well", 3600.0], [KEY])
+    providers = guarded(one, threshold=2)
+    await fails(providers)
+    with trio.move_on_after(1):
+        await first_of(providers)
+    await fails(providers)
+    assert doing(providers) == ["closed"]
+
+
+async def test_once_a_probe_has_begun_well_others_need_not_wait_for_its_end(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    one = Tried("one", [KEY], [1.0, "well", IDLE - 1, "more"], ["well too"])
+    providers = guarded(one, threshold=1)
+    await fails(providers)
+    await trio.sleep(REST)
+    nursery.start_soon(first_of, providers)
+    await trio.sleep(2)
+    assert await first_of(providers) == "well too"
+    assert one.left == [0.0, REST + 2]  # the probe goes on
+
+
+async def test_who_has_not_failed_is_not_asked_again_when_the_next_is(autojump_clock: MockClock) -> None:
+    providers = guarded(Tried("one", ["1"]), Tried("two", ["2"]))
+    trials = Trials(providers, WAITS)
+    trials.failures.append(BUSY)  # of somebody before
+    assert [one.provider.name for one, _ in trials] == ["one", "two"]
 
 
 async def test_a_silence_in_between_is_a_failure(autojump_clock: MockClock) -> None:
