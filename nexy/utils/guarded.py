@@ -1,5 +1,6 @@
 """Providers that fail: which one is tried when, and what is learnt from how it went."""
 
+import logging
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -7,7 +8,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-import structlog
 import trio
 
 from nexy.errors import OF_THE_REQUEST, Fault, ProviderError
@@ -20,7 +20,7 @@ AGAIN = frozenset({Fault.UNREACHABLE, Fault.DROPPED, Fault.BUSY, Fault.MALFORMED
 AGAIN_SECONDS = (0.05, 0.25)  # before a second try: a different moment for each, so that not all come at once
 
 T = TypeVar("T")
-log = structlog.get_logger("nexy.providers")
+log = logging.getLogger("nexy.providers")
 
 
 class Named(Protocol):
@@ -78,7 +78,7 @@ class Guarded(Generic[P]):
             self.breaker.succeeded(one)
             return
         self.breaker.failed(one, trio.current_time(), error.retry_after_seconds)
-        log.warning("failed", provider=self.provider.name, fault=error.fault.value)
+        log.warning("%s failed: %s", self.provider.name, error.fault.value)
 
     def _left(self, one: Try, came: bool) -> None:
         if came:
@@ -91,7 +91,7 @@ def guard(providers: Sequence[P], threshold: int, rest_seconds: float) -> tuple[
     """Each provider with a breaker of its own, whose changes are logged."""
 
     def changed(name: str, state: State) -> None:
-        log.warning("breaker", provider=name, state=state)
+        log.warning("the breaker of %s is %s", name, state)
 
     return tuple(
         Guarded(one, Breaker(threshold, rest_seconds, partial(changed, one.name))) for one in providers
