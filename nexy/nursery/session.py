@@ -86,33 +86,36 @@ class Turn:
         """Do `work`, unless it is ended already, and then say `last_words`. Raises no Exception."""
         try:
             if self.why is None:
-                self._conclude(await self._attempt(work))
+                await self._attempt(work, self._fail)
+                self.end(self._out_of_time if self._scope.cancelled_caught else Why.DONE)
             words_deadline = min(self.timing.deadline, trio.current_time() + LAST_WORDS_SECONDS)
             self._scope = trio.CancelScope(deadline=words_deadline)
-            error = await self._attempt(partial(last_words, self.ended))
-            if error is not None and _is_bug(error):
-                self.error = error  # nobody would know of it otherwise
+            await self._attempt(partial(last_words, self.ended), self._fail_in_last_words)
         finally:
             self.worked.set()
 
-    async def _attempt(self, work: Work) -> BaseException | None:
-        """Do it; returns what failed."""
+    async def _attempt(self, work: Work, failed: Callable[[BaseException], None]) -> None:
+        """Do it; `failed` is told what failed.
+
+        When the session is cancelled meanwhile, that goes on, and never takes an error with it.
+        """
         try:
             with self._scope:
                 await work()
-        except Exception as error:  # noqa: BLE001 - the one place where all may fail and the session goes on
-            causes = leaves(error)
-            return next(filter(_is_bug, causes), causes[0])
-        return None
+        except* Exception as errors:  # noqa: BLE001 - the one place where all may fail and the session goes on
+            causes = leaves(errors)
+            failed(next(filter(_is_bug, causes), causes[0]))
 
-    def _conclude(self, error: BaseException | None) -> None:
-        """The work is over: give the reason, unless there was one before."""
+    def _fail(self, error: BaseException) -> None:
+        """The work has failed: that is the reason, unless there was one before."""
         if isinstance(error, trio.BrokenResourceError):
             self.end(Why.GONE)
-        elif error is not None:
-            self.end(Why.FAILED, error)
         else:
-            self.end(self._out_of_time if self._scope.cancelled_caught else Why.DONE)
+            self.end(Why.FAILED, error)
+
+    def _fail_in_last_words(self, error: BaseException) -> None:
+        if _is_bug(error):
+            self.error = error  # nobody would know of it otherwise
 
     def leave(self) -> None:
         """The caller is cancelled: its deadline has passed, or else its client went away."""

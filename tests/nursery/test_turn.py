@@ -270,3 +270,29 @@ async def test_a_client_that_goes_during_last_words_is_let_go_at_once(
     assert caller.cancelled_caught
     assert trio.current_time() == 2
     assert asking.recorded == [Ended(Why.FAILED, DOWN)]
+
+
+@pytest.mark.parametrize("error", [DOWN, trio.BrokenResourceError()])
+async def test_work_that_fails_while_the_server_is_cancelled_ends_nothing_else(
+    error: Exception, story: Story, autojump_clock: MockClock
+) -> None:
+    """A connection breaks, say, while its answer's other tasks are cancelled."""
+
+    async def fail_at_the_end() -> None:
+        try:
+            await trio.sleep_forever()
+        finally:
+            raise error
+
+    async def work() -> None:
+        async with trio.open_nursery() as tasks:
+            tasks.start_soon(trio.sleep_forever)
+            tasks.start_soon(fail_at_the_end)
+
+    async with trio.open_nursery() as server:
+        session: Open = await server.start(host, 60, None)
+        asking = Asking(session, story)
+        server.start_soon(asking.ask, work)
+        await wait_all_tasks_blocked()
+        server.cancel_scope.cancel()
+    assert [ended.why for ended in asking.recorded] == [Why.GONE]
