@@ -93,6 +93,7 @@ class Answer:
         self._playback = Playback()
         self._failures: list[ProviderError] = []
         self._begun = trio.Event()  # the model has said its first word, or will say none
+        self._worded = False  # there is something in it that is not white space
         self._voiced = False  # every sentence has all of its sound
 
     async def run(self) -> None:
@@ -161,6 +162,8 @@ class Answer:
             async with self._cast.model.stream(await self._prompt()) as pieces:
                 async for piece in pieces:
                     await self._take(piece, splitter, sentences)
+            if not self._worded:
+                raise ProviderError("the model wrote nothing but white space", Fault.EMPTY)
         except ProviderError as error:
             failure = error
         rest = splitter.flush()
@@ -206,6 +209,7 @@ class Answer:
         if self.times.first_word is None:
             self.times.first_word = self.times.so_far()
             self._begun.set()
+        self._worded = self._worded or not piece.isspace()
         for text in splitter.feed(piece):
             await sentences.send(self._sentence(text))
 

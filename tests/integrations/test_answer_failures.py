@@ -4,7 +4,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from nexy.errors import ProviderError, ProviderTimeout
+from nexy.errors import Fault, ProviderError, ProviderTimeout
 from nexy.modules.session_management import History
 from nexy.modules.text_processing import Usage
 from nexy.types import Exchange, Sound, TextChunk
@@ -54,10 +54,11 @@ async def test_what_the_model_said_before_it_failed_is_delivered(autojump_clock:
 
 
 async def test_an_empty_answer_is_a_failure(autojump_clock: MockClock) -> None:
-    for model in (Model(), Model(Usage(1, 0, "m"))):
+    for model in (Model(), Model(Usage(1, 0, "m")), Model(" ", "\n")):
         client, history = Client(), History()
-        with pytest.raises(ProviderError, match="no answer"):
+        with pytest.raises(ProviderError) as raised:
             await answer(client, history, cast(model)).run()
+        assert raised.value.fault is Fault.EMPTY
         assert client.replies == []
         assert list(history) == [Exchange(PROMPT, "", complete=False)]
 

@@ -227,7 +227,7 @@ async def test_a_slow_listener_does_not_hold_the_connection(service: Service) ->
 
 
 async def test_what_is_received_ahead_is_limited(service: Service) -> None:
-    text = "This sentence goes on and on and on. " * 60
+    text = "This sentence goes on and on and on. " * 30
     whole = seconds(await say(service.voice, text))
     async with service.voice.speak(sentence(text)) as sounds:
         first = await sounds.receive()
