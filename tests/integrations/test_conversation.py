@@ -48,6 +48,71 @@ async def test_a_newer_utterance_is_told_of_what_was_heard_of_the_older(
     assert [exchange.complete for exchange in await remembered(talk)] == [False, True]
 
 
+STORY = ("One two three four five six seven. ", "Eight nine ten.")
+
+
+@pytest.mark.parametrize(
+    ("after", "heard"),
+    [
+        (0.1, ""),
+        (1.0, "One two three four five"),
+        (1.7, "One two three four five six seven. Eight"),
+        (2.0, "".join(STORY)),
+    ],
+)
+async def test_a_call_with_a_deadline_is_complete_at_once_but_heard_only_as_it_is_played(
+    after: float, heard: str, nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model, ended = Model(*STORY), list[Ended]()
+    talk = conversation(nursery, cast(model))
+    await ask(talk, ended, deadline=30)
+    assert (ended, trio.current_time()) == ([Ended(Why.DONE)], 0)
+    await trio.sleep(after)
+    await ask(talk, ended, deadline=60)
+    complete = heard == "".join(STORY)
+    assert model.prompts[1].history == (Exchange(PROMPT, heard, complete=complete),)
+
+
+async def test_an_interrupt_after_the_last_sound_was_sent_still_cuts_off_what_is_played(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, ended = conversation(nursery, cast(Model(*STORY))), list[Ended]()
+    await ask(talk, ended, deadline=30)
+    await trio.sleep(0.5)
+    assert await talk.sessions.stop(ANNA) == []  # nothing was running
+    assert await remembered(talk) == [Exchange(PROMPT, "One two", complete=False)]
+    await trio.sleep(10)
+    assert await talk.sessions.stop(ANNA) == []
+    assert await remembered(talk) == [Exchange(PROMPT, "One two", complete=False)]
+
+
+async def test_an_interrupt_cuts_off_nobody_else_and_nothing_that_was_heard(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, ended = conversation(nursery, cast(Model(*STORY))), list[Ended]()
+    ben = Utterance(HardwareId("ben"), ONE, PROMPT)
+    await ask(talk, ended, deadline=30)
+    await trio.sleep(5)
+    await ask(talk, ended, ben, deadline=30)
+    await talk.sessions.stop(ANNA)
+    whole = Exchange(PROMPT, "".join(STORY))
+    assert await remembered(talk) == await remembered(talk, ben) == [whole]
+
+
+async def test_a_paced_answer_that_is_done_is_still_playing_for_the_length_of_the_lead(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model, ended = Model("One two three four five six seven eight nine ten."), list[Ended]()
+    talk = conversation(nursery, cast(model, lead_seconds=1))
+    await ask(talk, ended)
+    done = trio.current_time()
+    assert 0 < done <= 1
+    await ask(talk, ended)
+    (exchange,) = model.prompts[1].history
+    assert not exchange.complete
+    assert len(exchange.heard.split()) == int((done + 1e-6) / 0.2)
+
+
 async def test_unnamed_requests_have_a_conversation(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
     model, ended = Model("Yes."), list[Ended]()
     talk = conversation(nursery, cast(model))

@@ -4,9 +4,11 @@ from bisect import bisect_right
 from dataclasses import replace
 
 from nexy.modules.audio_generation.pcm import SAMPLE_BYTES
-from nexy.modules.audio_generation.playback import CHARS_PER_SECOND
 from nexy.types import Sentence, Sound, Word
 
+SLOW_CHARS_PER_SECOND = (
+    10.0  # of a slow speaker: of a voice without word times rather some is heard twice than not
+)
 WORDLESS_SECONDS = 1.5  # a voice that has said no word's time by then will not: nothing is held back for it
 
 
@@ -76,8 +78,8 @@ class Takeover:
         self._begin()
 
     def _guess(self) -> int:
-        """How much a voice that tells no word's time has said: whole words, at the usual speed."""
-        spoken, chars = self._sentence.spoken, int(self._seconds(self._out) * CHARS_PER_SECOND)
+        """How much a voice that tells no word's time has said at least: whole words."""
+        spoken, chars = self._sentence.spoken, int(self._seconds(self._out) * SLOW_CHARS_PER_SECOND)
         return max(self._start, spoken.rfind(" ", self._start, min(len(spoken), self._start + chars)))
 
     @property

@@ -263,3 +263,14 @@ def test_words_that_become_known_after_their_sound_are_not_said_again() -> None:
     assert takeover.rest.spoken == "two three."
     heard.add(takeover.take(silence(2, Word(0, 3, 0.0, 1.0), Word(4, 10, 1.0, 2.0))))
     assert [word.start for word in heard.words] == [0, 4, 8]
+
+
+def test_of_a_slow_voice_without_words_none_is_lost() -> None:
+    text = "alpha bravo charlie delta echo foxtrot golf hotel india juliet."
+    takeover = Takeover(Sentence(text, text))
+    for _ in range(4):  # seconds, in each of which it says ten characters
+        takeover.take(Sound(bytes(2 * 1000), 1000))
+    takeover.fail()
+    assert text[:40].endswith(" g")
+    assert takeover.rest is not None
+    assert takeover.rest.spoken == "golf hotel india juliet."
