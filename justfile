@@ -35,7 +35,7 @@ ask text *args: setup
 
 # run all tests, with branch coverage
 test *args: setup-dev
-    {{ python }} -m pytest --cov --cov-report=term {{ args }}
+    {{ python }} -m pytest --numprocesses auto --maxprocesses 4 --cov --cov-report=term {{ args }}
 
 # everything that reads the code without running it
 check: setup-dev

@@ -46,7 +46,7 @@ async def hear(model: LanguageModel, prompt: Prompt = HELLO) -> tuple[list[Piece
     """All pieces of an answer, and the error that ended it. A hanging answer ends the test."""
     pieces: list[Piece] = []
     try:
-        with trio.fail_after(5):
+        with trio.fail_after(20):
             async with model.stream(prompt) as stream:
                 async for piece in stream:
                     pieces.append(piece)  # noqa: PERF401 - what came before an error counts
