@@ -105,6 +105,13 @@ finally:
     assert not loaded & set(heavy.split())
 
 
+def test_a_client_loads_no_voice_and_no_model() -> None:
+    code = "import sys, nexy.cli.ask, nexy.cli.welcome, nexy.cli.interrupt; print(*sys.modules)"
+    done = python("-c", code)
+    assert "nexy.cli.ask" in done.stdout.split()
+    assert not {"numpy", "nexy.modules.audio_generation", "nexy.app"} & set(done.stdout.split())
+
+
 def test_it_runs_as_a_module() -> None:
     done = python("-m", "nexy", "--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"nexy {__version__}\n", "")
