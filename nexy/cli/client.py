@@ -2,6 +2,7 @@
 
 import os
 import socket
+import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -14,7 +15,6 @@ from nexy.cli import WRONG_USE, fail
 from nexy.cli.address import Address
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.errors import leaves
-from nexy.modules.audio_generation.pcm import write_wav
 from nexy.modules.grpc_service.streaming import AudioChunk, StreamingServiceStub
 from nexy.nursery.border import open_asyncio, open_grpc_channel
 
@@ -84,7 +84,11 @@ class Recording:
         if self._file is None:
             return
         try:
-            write_wav(self._file, bytes(self._pcm), self._rate)
+            with self._file.open("wb") as opened, wave.open(opened, "wb") as wav:
+                wav.setnchannels(1)
+                wav.setsampwidth(2)
+                wav.setframerate(self._rate)
+                wav.writeframes(self._pcm)
         except OSError as error:
             fail(f"{self._file}: {error.strerror}")
 

@@ -8,8 +8,9 @@ from typing import cast
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
+from nexy.config.contradictions import contradictions
 from nexy.config.file import NAME, read
-from nexy.config.model import LATER, Config, Slice, split
+from nexy.config.model import LATER, Config, Slice
 from nexy.errors import ConfigError
 
 FILE = Path(NAME)
@@ -18,9 +19,6 @@ OLD_PREFIX, PREFIX = "GEMINI_LIVE_", "GEMINI_"  # files of the server before thi
 
 WITH_GEMINI = {"LLM_PROVIDERS": "gemini,offline", "TTS_PROVIDERS": "edge,espeak"}
 """The defaults when there is a GEMINI_API_KEY: who has one wants it used, and so is on the network."""
-
-NEEDS = {"gemini": "GEMINI_API_KEY", "openai": "OPENAI_MODEL"}
-"""What a model of LLM_PROVIDERS cannot do without."""
 
 
 def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None) -> tuple[Config, list[str]]:
@@ -37,7 +35,7 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
     given = {new: named[old] for new, old in aliases.items()} | named
     if given.get("GEMINI_API_KEY"):
         given = WITH_GEMINI | given
-    problems = [*written.problems, *_missing(given)]
+    problems = [*written.problems, *contradictions(given)]
     slices: dict[str, Slice] = {}
     for part, kind in _slices():
         fields_given = {field: given[field.upper()] for field in kind.model_fields if field.upper() in given}
@@ -56,13 +54,6 @@ def _aliases(named: Mapping[str, str]) -> dict[str, str]:
     known = {name for _, name, _ in fields()}
     proper = {PREFIX + old.removeprefix(OLD_PREFIX): old for old in named if old.startswith(OLD_PREFIX)}
     return {new: old for new, old in proper.items() if new in known and new not in named}
-
-
-def _missing(given: Mapping[str, str]) -> Iterator[str]:
-    for provider in dict.fromkeys(split(given.get("LLM_PROVIDERS", ""))):
-        name = NEEDS.get(provider, "")
-        if name and not given.get(name, "").strip():
-            yield f"{name}: {provider} is in LLM_PROVIDERS, and needs it"
 
 
 def _slices() -> Iterator[tuple[str, type[Slice]]]:

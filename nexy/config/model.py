@@ -7,7 +7,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
-Url: TypeAlias = Annotated[str, Field(pattern=r"^(https?://\S+)?$")]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -53,14 +52,14 @@ class ModelsConfig(Slice):
         default=SecretStr(""), description="used when the first key fails or its quota is reached"
     )
     gemini_model: str = Field(default="gemini-2.5-flash", description="")
-    gemini_base_url: Url = Field(default="", description="empty for Google's own")
+    gemini_base_url: str = Field(default="", description="empty for Google's own")
     gemini_temperature: Annotated[float, Field(ge=0, le=2)] = Field(default=0.7, description="0 to 2")
     gemini_max_tokens: Count = Field(default=2048, description="of one answer")
     gemini_tools: Annotated[tuple[Literal["google_search"], ...], BeforeValidator(_list_or_none)] = Field(
         default=("google_search",), description="what the model may use: google_search, or none"
     )
     gemini_system_prompt: str = Field(default="", description="empty for Nexy's own")
-    openai_base_url: Url = Field(
+    openai_base_url: str = Field(
         default="", description="any OpenAI-compatible endpoint, such as http://localhost:11434/v1"
     )
     openai_api_key: SecretStr = Field(default=SecretStr(""), description="empty where none is needed")
@@ -87,9 +86,7 @@ class VoicesConfig(Slice):
     edge_tts_rate: Annotated[str, Field(pattern=r"^[+-]\d+%$")] = Field(default="+0%", description="")
     edge_tts_volume: Annotated[str, Field(pattern=r"^[+-]\d+%$")] = Field(default="+0%", description="")
     edge_tts_pitch: Annotated[str, Field(pattern=r"^[+-]\d+Hz$")] = Field(default="+0Hz", description="")
-    edge_tts_url: Annotated[str, Field(pattern=r"^(wss?://\S+)?$")] = Field(
-        default="", description="wss://…; empty for Microsoft's own"
-    )
+    edge_tts_url: str = Field(default="", description="wss://…; empty for Microsoft's own")
     edge_tts_max_connections: Count = Field(default=16, description="at once; more wait their turn")
     sample_rate: Annotated[
         Literal[8000, 16000, 22050, 24000, 32000, 44100, 48000], BeforeValidator(_number)

@@ -105,6 +105,13 @@ finally:
     assert not loaded & set(heavy.split())
 
 
+def test_a_client_loads_no_voice_and_no_model() -> None:
+    code = "import sys, nexy.cli.ask, nexy.cli.welcome, nexy.cli.interrupt; print(*sys.modules)"
+    done = python("-c", code)
+    assert "nexy.cli.ask" in done.stdout.split()
+    assert not {"numpy", "nexy.modules.audio_generation", "nexy.app"} & set(done.stdout.split())
+
+
 def test_it_runs_as_a_module() -> None:
     done = python("-m", "nexy", "--version")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"nexy {__version__}\n", "")
@@ -187,70 +194,3 @@ def test_where_no_sound_can_be_written_is_told_before_the_server_is_asked(
     result = runner.invoke(app, [*command, "--out", out, "--server", nobody])
     assert result.exit_code == 1
     assert result.stderr == f"nexy: {out}: {why}\n"
-
-
-def test_the_doctor_finds_all_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"TTS_PROVIDERS": "tone", "GRPC_PORT": "0", "HTTP_PORT": "0"}.items():
-        monkeypatch.setenv(name, value)
-    result = runner.invoke(app, ["doctor"])
-    assert result.exit_code == 0
-    assert [line[:4] for line in result.stdout.splitlines()] == ["ok  "] * 6
-
-
-def test_the_doctor_looks_at_each_provider_by_itself(monkeypatch: pytest.MonkeyPatch, nobody: str) -> None:
-    settings = {
-        "LLM_PROVIDERS": "gemini,offline",
-        "GEMINI_API_KEY": "s3cr3t",
-        "GEMINI_BASE_URL": f"http://{nobody}",
-        "TTS_PROVIDERS": "edge,tone",
-        "EDGE_TTS_URL": f"wss://{nobody}/edge",
-        "GRPC_PORT": "0",
-        "HTTP_PORT": "0",
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
-    result = runner.invoke(app, ["doctor"])
-    assert result.exit_code == 0  # the second ones work
-    verdicts = [line.partition(":")[0].split(None, 1) for line in result.stdout.splitlines()]
-    assert verdicts == [
-        ["ok", "configuration"],
-        ["BAD", "model gemini"],
-        ["ok", "model offline"],
-        ["BAD", "voice edge"],
-        ["ok", "voice tone"],
-        ["ok", "gRPC port"],
-        ["ok", "HTTP port"],
-        ["warn", "nexy"],
-    ]
-    assert "check its address" in result.stdout
-    assert "s3cr3t" not in result.stdout + result.stderr
-    monkeypatch.setenv("LLM_PROVIDERS", "gemini")
-    assert runner.invoke(app, ["doctor"]).exit_code == 1
-
-
-def test_the_doctor_looks_at_addresses_of_either_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in {"TTS_PROVIDERS": "tone", "GRPC_PORT": "0", "HTTP_PORT": "0"}.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("GRPC_HOST", "::1")
-    assert runner.invoke(app, ["doctor"]).exit_code == 0
-    monkeypatch.setenv("GRPC_HOST", "no-such-host.invalid")
-    result = runner.invoke(app, ["doctor"])
-    assert result.exit_code == 1
-    assert "set GRPC_HOST to an address" in result.stdout
-
-
-def test_the_doctor_finds_a_mistake_and_a_port_that_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("GRPC_PORT", "x")
-    result = runner.invoke(app, ["doctor"])
-    assert result.exit_code == 1
-    assert result.stdout.startswith("BAD  configuration: GRPC_PORT: ")
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        taken.listen()
-        for name, value in {"TTS_PROVIDERS": "tone", "HTTP_PORT": "0"}.items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("GRPC_PORT", str(taken.getsockname()[1]))
-        result = runner.invoke(app, ["doctor"])
-    assert result.exit_code == 1
-    assert "BAD  gRPC port" in result.stdout
-    assert "set GRPC_PORT to another" in result.stdout

@@ -149,12 +149,20 @@ def test_what_a_model_cannot_do_without_is_told_with_the_other_mistakes(file: Pa
         "GEMINI_TEMPERATURE": "9",
     }
     told = problems(file, given)
-    assert told[:2] == [
-        "GEMINI_API_KEY: gemini is in LLM_PROVIDERS, and needs it",
+    assert told[:3] == [
+        "GEMINI_API_KEY: gemini is in LLM_PROVIDERS, and needs it (or GEMINI_FALLBACK_API_KEY)",
         "OPENAI_MODEL: openai is in LLM_PROVIDERS, and needs it",
+        "OPENAI_API_KEY: openai is in LLM_PROVIDERS, and needs it (or OPENAI_BASE_URL)",
     ]
-    assert told[2].startswith("GEMINI_TEMPERATURE: ")
-    assert len(told) == 3
+    assert told[3].startswith("GEMINI_TEMPERATURE: ")
+    assert len(told) == 4
+
+
+def test_what_stands_for_it_is_enough(file: Path) -> None:
+    gemini = {"LLM_PROVIDERS": "gemini", "GEMINI_FALLBACK_API_KEY": "k"}
+    openai = {"LLM_PROVIDERS": "openai", "OPENAI_MODEL": "m", "OPENAI_BASE_URL": "http://localhost:11434/v1"}
+    assert load(gemini, file)[0].models.llm_providers == ("gemini",)
+    assert load(openai, file)[0].models.llm_providers == ("openai",)
 
 
 def test_an_unknown_provider_is_told_with_the_known_ones(file: Path) -> None:
@@ -166,6 +174,11 @@ def test_an_unknown_provider_is_told_with_the_known_ones(file: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["GEMINI_BASE_URL", "OPENAI_BASE_URL", "EDGE_TTS_URL"])
-def test_an_address_without_its_scheme_is_a_mistake(name: str, file: Path) -> None:
-    (told,) = problems(file, {name: "localhost:1234"})
+@pytest.mark.parametrize(
+    "url", ["localhost:1", "//localhost", "ftp://hidden", "http://", "wss://h:0", "wss://h:x"]
+)
+def test_what_is_no_address_is_a_mistake(name: str, url: str, file: Path) -> None:
+    (told,) = problems(file, {name: url})
     assert told.startswith(f"{name}: ")
+    assert "hidden" not in told
+    load({"OPENAI_BASE_URL": " http://[::1]:1/v1", "EDGE_TTS_URL": "wss://host/path"}, file)

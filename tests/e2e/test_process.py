@@ -47,16 +47,13 @@ class Process:
     def wait(self, seconds: float = 5) -> int:
         return self.process.wait(seconds)
 
-    def nexy(self, *args: str) -> "subprocess.CompletedProcess[str]":
-        return subprocess.run(
-            [sys.executable, "-m", "nexy", *args],
-            env=self.env, cwd=self.folder, capture_output=True, text=True, timeout=10, check=False,
-        )  # fmt: skip
-
-    def ask(self) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-m", "nexy", "ask", "Hello", "--server", self.target]
-        pipe = subprocess.PIPE
+    def begin(self, *args: str) -> "subprocess.Popen[str]":
+        """Another command beside it."""
+        command, pipe = [sys.executable, "-m", "nexy", *args], subprocess.PIPE
         return subprocess.Popen(command, env=self.env, cwd=self.folder, stdout=pipe, stderr=pipe, text=True)
+
+    def ask(self, *args: str) -> "subprocess.Popen[str]":
+        return self.begin("ask", "Hello", "--server", self.target, *args)
 
     def close(self) -> None:
         self.process.kill()
@@ -82,16 +79,19 @@ def test_ask_and_an_idle_end(launch: Any, tmp_path: Path) -> None:
     server = launch()
     with urllib.request.urlopen(f"http://{server.http}/ready", timeout=5) as response:
         assert response.status == 200
-    asked = server.nexy("ask", "Hello", "--server", server.target, "--out", "said.wav")
-    assert asked.returncode == 0, asked.stderr
-    assert asked.stdout.count(".") == 2
+    port = server.target.rpartition(":")[2]
+    second = server.begin("serve", "--grpc-port", port, "--http-port", "0")
+    with server.ask("--out", "said.wav") as asked, second:
+        text, times = asked.communicate(timeout=10)
+        assert asked.returncode == 0, times
+        assert text.count(".") == 2
+        _, error = second.communicate(timeout=10)
+        assert second.returncode == 1
+        assert error.startswith("nexy: cannot listen")
+        assert error.count("\n") == 1
     with wave.open(str(tmp_path / "said.wav")) as wav:
         assert (wav.getframerate(), wav.getnchannels(), wav.getsampwidth()) == (48_000, 1, 2)
         assert wav.getnframes() == 24 * 9_600
-    second = server.nexy("serve", "--grpc-port", server.target.rpartition(":")[2], "--http-port", "0")
-    assert second.returncode == 1
-    assert second.stderr.startswith("nexy: cannot listen")
-    assert second.stderr.count("\n") == 1
     began = time.monotonic()
     server.signal()
     assert server.wait() == 0
@@ -99,7 +99,7 @@ def test_ask_and_an_idle_end(launch: Any, tmp_path: Path) -> None:
 
 
 def test_sigterm_during_an_answer(launch: Any, connect: Any) -> None:
-    server = launch(DRAIN_SECONDS=0.5, SCRIPTED_SENTENCES=100)
+    server = launch(DRAIN_SECONDS=0.2, SCRIPTED_SENTENCES=100)
     answer = connect(server.target).say(timeout=None)
     assert answer.speaking()
     server.signal()

@@ -2,10 +2,8 @@
 
 import math
 import struct
-import wave
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 
 SAMPLE_BYTES = 2
 
@@ -44,12 +42,3 @@ def _faded(pcm: bytes) -> bytes:
         f"<{len(samples)}h",
         *(round(s * min(1.0, n / edge, (last - n) / edge)) for n, s in enumerate(samples)),
     )
-
-
-def write_wav(file: Path, pcm: bytes, rate: int) -> None:
-    """Write a WAV file. Raises OSError."""
-    with file.open("wb") as opened, wave.open(opened, "wb") as wav:
-        wav.setnchannels(1)
-        wav.setsampwidth(SAMPLE_BYTES)
-        wav.setframerate(rate)
-        wav.writeframes(pcm)

@@ -1,0 +1,38 @@
+"""Mistakes that no setting has by itself: what one of them needs of another, and addresses."""
+
+from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
+
+from nexy.config.model import split
+
+SCHEMES = {
+    "GEMINI_BASE_URL": ("http", "https"),
+    "OPENAI_BASE_URL": ("http", "https"),
+    "EDGE_TTS_URL": ("ws", "wss"),
+}
+
+NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
+    "gemini": {"GEMINI_API_KEY": ("GEMINI_FALLBACK_API_KEY",)},
+    "openai": {"OPENAI_MODEL": (), "OPENAI_API_KEY": ("OPENAI_BASE_URL",)},
+}
+"""What a model of LLM_PROVIDERS cannot do without, and what may stand for it."""
+
+
+def contradictions(given: Mapping[str, str]) -> Iterator[str]:
+    """A line for each mistake in the settings that are given, by name, without a value."""
+    for provider in dict.fromkeys(split(given.get("LLM_PROVIDERS", ""))):
+        for name, instead in NEEDS.get(provider, {}).items():
+            if not any(given.get(one, "").strip() for one in (name, *instead)):
+                others = "".join(f" (or {one})" for one in instead)
+                yield f"{name}: {provider} is in LLM_PROVIDERS, and needs it{others}"
+    for name, schemes in SCHEMES.items():
+        if name in given and not _is_address(given[name].strip(), schemes):
+            yield f"{name}: it is no address that begins with {' or '.join(f'{one}://' for one in schemes)}"
+
+
+def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
+    try:
+        parts = urlsplit(text)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
