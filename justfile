@@ -62,6 +62,10 @@ proto mode="write": setup-dev
 bench *args: setup-dev
     {{ python }} -m benchmarks {{ args }}
 
+# many users while Gemini and Edge fail at random: every turn answered or apologised for, nothing left behind
+bad-day *args: setup-dev
+    {{ python }} -m benchmarks.bad_day {{ args }}
+
 # pin the newest versions that pyproject.toml allows
 lock: setup-dev
     {{ venv }}/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra build pyproject.toml -o requirements.lock

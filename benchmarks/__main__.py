@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import measures
+from benchmarks import measures, outside
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -22,10 +22,12 @@ BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 30),
-    "crowd": partial(measures.crowd_of_100, 60),
+    "crowd": partial(measures.crowd_of_100, 200),
     "interrupts": partial(measures.interrupts, 1000),
     "many": partial(measures.crowd_of_800, 10),
     "deaf": partial(measures.deaf_client, 3),
+    "edge": partial(outside.edge_alone, 10),
+    "edge-crowd": partial(outside.edge_crowd, 60),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 5),

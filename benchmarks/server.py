@@ -29,6 +29,7 @@ class Server:
     """A running `nexy serve`."""
 
     address: str
+    http: str
     process: psutil.Process
 
     def cpu_seconds(self) -> float:
@@ -48,10 +49,10 @@ def server(**settings: str) -> Iterator[Server]:
         try:
             assert started.stdout is not None
             ready = started.stdout.readline()
-            address = dict(part.split("=") for part in ready.split()[1:])["grpc"]
+            addresses = dict(part.split("=") for part in ready.split()[1:])
             process = psutil.Process(started.pid)
             process.cpu_affinity([0])
-            yield Server(address, process)
+            yield Server(addresses["grpc"], addresses["http"], process)
         finally:
             started.terminate()
             started.wait(10)

@@ -111,7 +111,7 @@ class Server:
     http: str  # "host:port"
 
     def __str__(self) -> str:
-        return f"grpc={self.grpc.host}:{self.grpc.port} http={self.http}"
+        return f"grpc={self.grpc.address} http={self.http}"
 
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
@@ -132,7 +132,7 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
             serve_grpc([service], host=host, port=config.server.grpc_port, descriptors=descriptors()) as grpc,
             serve_http(site(status.whole, status.reasons), host, config.server.http_port) as http,
         ):
-            status.endpoints.update(grpc=f"{grpc.host}:{grpc.port}", http=http)
+            status.endpoints.update(grpc=grpc.address, http=http)
             try:
                 yield Server(backstage, grpc, http)
             finally:

@@ -36,7 +36,7 @@ def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]])
 async def serve_http(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
     """Serve `app`; yields "host:port". Port 0 takes any free one. Raises OSError when it is taken."""
     config = hypercorn.config.Config()
-    config.bind = [f"{host}:{port}"]
+    config.bind = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
     config.accesslog = config.errorlog = None

@@ -308,7 +308,12 @@ class GrpcListener:
         self.host, self.port = sockets[0].getsockname()[:2]
 
     def __repr__(self) -> str:
-        return f"<GrpcListener {self.host}:{self.port} connections={len(self._server.connections)}>"
+        return f"<GrpcListener {self.address} connections={len(self._server.connections)}>"
+
+    @property
+    def address(self) -> str:
+        """ "host:port", with brackets around an IPv6 host."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def stop_listening(self) -> None:
         """Take no new connection and say NOT_SERVING; what runs, runs on."""

@@ -150,10 +150,11 @@ class StreamingService:
     async def _collect(
         self, call: Call, request: StreamRequest, who: HardwareId, asked: SessionId | None
     ) -> None:
-        with self._back.counted(who), _patience(call):
+        with self._back.counted(who):
             await self._back.collect(await self._utterance(request, who, asked), request.chunk_seq)
-            await call.send(translate.end(translate.COLLECTED))
-            await call.finish()
+            with _patience(call):
+                await call.send(translate.end(translate.COLLECTED))
+                await call.finish()
 
     async def _utterance(self, request: StreamRequest, who: HardwareId, asked: SessionId | None) -> Utterance:
         prompt = _prompt_of(request)

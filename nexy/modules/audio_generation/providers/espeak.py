@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import soxr
@@ -85,6 +85,13 @@ _Callback = ctypes.CFUNCTYPE(
 )
 
 
+Take: TypeAlias = Callable[[bytes, list[tuple[int, int]]], bool]
+
+
+def _nobody(_pcm: bytes, _words: list[tuple[int, int]]) -> bool:
+    return False
+
+
 class _Library:
     """The C library, initialised once in a process. Only the worker thread may call `say`."""
 
@@ -108,7 +115,7 @@ class _Library:
         if self.rate <= 0:
             raise ProviderError("espeak: the library does not start")
         self.languages = frozenset(self._list_languages())
-        self._take: Callable[[bytes, list[tuple[int, int]]], bool] = lambda _pcm, _words: False
+        self._take: Take = _nobody
         self._callback = _Callback(self._on_sound)  # referenced here as long as the library may call it
         self._c.espeak_SetSynthCallback(self._callback)
 
@@ -130,14 +137,17 @@ class _Library:
         pcm = ctypes.string_at(samples, count * SAMPLE_BYTES) if samples else b""
         return int(not self._take(pcm, words))
 
-    def say(self, text: str, voice: str, take: Callable[[bytes, list[tuple[int, int]]], bool]) -> None:
+    def say(self, text: str, voice: str, take: Take) -> None:
         """Synthesise `text`; `take` gets sound and (character, millisecond) of words, and False stops it."""
         if self._c.espeak_SetVoiceByName(voice.encode()) != OK:
             raise ProviderError(f"espeak: no voice {voice}")
         self._take = take
         data = text.encode() + b"\0"
-        if self._c.espeak_Synth(data, len(data), 0, AT_CHARACTER, 0, UTF8, None, None) != OK:
-            raise ProviderError("espeak: the synthesis failed")
+        try:
+            if self._c.espeak_Synth(data, len(data), 0, AT_CHARACTER, 0, UTF8, None, None) != OK:
+                raise ProviderError("espeak: the synthesis failed")
+        finally:
+            self._take = _nobody  # the library outlives every utterance: it must not keep the last one
 
 
 @cache
