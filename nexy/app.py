@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import trio
 
 from nexy.config import Config
-from nexy.errors import BadRequest, NexyError
+from nexy.errors import BadRequest
 from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.regrets import Regrets
@@ -54,7 +54,7 @@ class Backstage:
     ) -> AbstractAsyncContextManager[Ended]:
         return self.conversation.turn(who, asked, read, reply, timing)
 
-    async def say_refused(self, error: NexyError, prompt: str, reply: SendReply) -> None:
+    async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
         await self.conversation.say_refused(error, prompt, reply)
 
     def counted(self, who: HardwareId) -> AbstractContextManager[None]:

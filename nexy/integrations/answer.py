@@ -103,6 +103,7 @@ class Answer:
         try:
             await self._deliver()
             if not self._failures:
+                await trio.lowlevel.checkpoint_if_cancelled()  # stopped in this very moment, it is not done
                 await self._reply(Done())
             cut = False
         finally:  # once, whatever ended it

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
-from nexy.errors import BadRequest, NexyError
+from nexy.errors import BadRequest
 from nexy.integrations.answer import Answer, Cast
 from nexy.integrations.regrets import Regrets
 from nexy.modules.session_management import Draft, Part, Sessions
@@ -39,10 +39,13 @@ class Conversation:
         """
         turn = Turn(timing, self.cast.config.turn_seconds)
         with self.sessions.admit(who, asked, turn) as name:
-            before = self.sessions.find(who, name)
-            said = self._whole(await read(), before.notes.draft if before else None)
+            said = await read()
+            if self.sessions.find(who, name) is None:
+                self._whole(said, None)  # so that what cannot be answered opens no session
             session = await self.sessions.open(who, name)
-            session.notes.drop_draft()
+            said = self._whole(said, session.notes.draft)
+            if turn.why is None:
+                session.notes.drop_draft()
             answer = Answer(said, reply, session.notes.history, self.cast, timing)
             async with session.turn(
                 turn,
@@ -67,7 +70,7 @@ class Conversation:
             raise BadRequest(f"the prompt has more than {self.most_prompt_chars} characters")
         return said
 
-    async def say_refused(self, error: NexyError, prompt: str, reply: SendReply) -> None:
+    async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
         """Say to a user who only listens, in the language of `prompt`, that there is no answer."""
         await self.regrets.say_refused(error, language=language_of(prompt), reply=reply)
 

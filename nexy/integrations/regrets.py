@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import trio
 
-from nexy.errors import Closing, Fault, NexyError, ProviderError, TooLarge
+from nexy.errors import Closing, Fault, ProviderError, Refused, TooLarge
 from nexy.integrations import phrases
 from nexy.integrations.phrases import Phrases, in_language
 from nexy.integrations.sayings import Sayings
@@ -35,13 +35,9 @@ class Regrets:
             await reply(TextChunk(f" {text}" if begun else text))
             await self._say(text, language, reply, ENDED_VOICE_SECONDS)
 
-    async def say_refused(self, error: NexyError, *, language: str, reply: SendReply) -> None:
+    async def say_refused(self, error: Exception, *, language: str, reply: SendReply) -> None:
         """Say that a request was not let in."""
-        if isinstance(error, Closing):
-            regret = phrases.CLOSING
-        else:
-            regret = phrases.TOO_LARGE if isinstance(error, TooLarge) else phrases.BUSY
-        text, language = in_language(regret, language)
+        text, language = in_language(_regret_of_refusal(error), language)
         await reply(TextChunk(text))
         await self._say(text, language, reply, REFUSED_VOICE_SECONDS)
 
@@ -57,6 +53,18 @@ class Regrets:
         with suppress(ProviderError), trio.move_on_after(voice_seconds):
             sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, language))
         return sounds or (Sound(falling_tones(self.rate), self.rate),)
+
+
+def _regret_of_refusal(error: Exception) -> Phrases:
+    match error:
+        case Closing():
+            return phrases.CLOSING
+        case Refused():
+            return phrases.BUSY
+        case TooLarge():
+            return phrases.TOO_LARGE
+        case _:
+            return phrases.CANNOT
 
 
 def _regret_of(ended: Ended, begun: bool) -> Phrases | None:

@@ -9,6 +9,7 @@ from nexy.integrations.phrases import GREETING, in_language
 from nexy.integrations.sayings import Sayings
 from nexy.modules.session_management import NOBODY, Sessions
 from nexy.modules.text_filtering import language_of, speakable
+from nexy.monitoring import log_turn
 from nexy.nursery.session import Ended, Turn
 from nexy.types import Sentence, Sound, Timing
 
@@ -57,6 +58,7 @@ class Welcome:
                 await turn.run(work)
             finally:
                 turn.leave()
+                log_turn("", "", f"welcome {turn.ended.why.value}", error=turn.ended.error)
             yield turn.ended
 
     async def greet(self, text: str, voice: str, language: str) -> Greeting:

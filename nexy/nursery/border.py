@@ -38,6 +38,7 @@ log = logging.getLogger(__name__)
 
 PREFIX_BYTES = 5  # gRPC over HTTP/2, "Length-Prefixed-Message": one byte of flags, four of length
 CONNECTION_WINDOW_BYTES = 65_535  # RFC 9113 §6.9.2: what every connection starts with
+REQUEST_SECONDS = 60.0  # for all of a request to come: 50 MiB at 7 Mbit/s
 LISTEN_BACKLOG = 1024  # after a restart a rush of clients waits in the kernel instead of being refused
 
 
@@ -141,17 +142,23 @@ class Call:
     async def _receive(self) -> bytes:  # asyncio
         # grpclib's own recv_message would take any length and any compression at its word.
         try:
-            prefix = await self._wire.recv_data(PREFIX_BYTES)
-            if not prefix:
-                raise BadRequest("the request is missing")
-            if prefix[0]:
-                raise BadRequest("compressed requests are not understood; send them with identity encoding")
-            size = int.from_bytes(prefix[1:], "big")
-            if size > self._most_request_bytes:
-                raise TooLarge(f"the request has {size} bytes; at most {self._most_request_bytes} are taken")
-            return await self._wire.recv_data(size)
+            async with asyncio.timeout(REQUEST_SECONDS):
+                return await self._receive_whole()
+        except TimeoutError:
+            raise BadRequest(f"the request did not come within {REQUEST_SECONDS:.0f} s") from None
         except AssertionError:  # how grpclib says that the stream ended too early
             raise BadRequest("the request ends in the middle") from None
+
+    async def _receive_whole(self) -> bytes:  # asyncio
+        prefix = await self._wire.recv_data(PREFIX_BYTES)
+        if not prefix:
+            raise BadRequest("the request is missing")
+        if prefix[0]:
+            raise BadRequest("compressed requests are not understood; send them with identity encoding")
+        size = int.from_bytes(prefix[1:], "big")
+        if size > self._most_request_bytes:
+            raise TooLarge(f"the request has {size} bytes; at most {self._most_request_bytes} are taken")
+        return await self._wire.recv_data(size)
 
     async def send(self, *parts: bytes | memoryview) -> None:
         """Send one message, given in parts that are joined.
@@ -166,6 +173,8 @@ class Call:
         data = memoryview(b"".join((b"\0", size.to_bytes(4, "big"), *parts)))
         while data:
             room = await self._room(len(data))
+            if not self._cut:  # whoever was stopped in this very moment sends nothing more
+                await trio.lowlevel.checkpoint_if_cancelled()
             self._write(data[:room])
             data = data[room:]
             self._cut = bool(data)

@@ -69,11 +69,13 @@ class Turn:
     def end(self, why: Why, error: BaseException | None = None) -> bool:
         """Give the reason, if it is the first, and cancel what still runs.
 
-        False when nothing was left to stop.
+        False when nothing was left to stop. A user who cuts off the last words has stopped the turn.
         """
         stopped = self.why is None or not (self.worked.is_set() or self._scope.cancel_called)
         if self.why is None:
             self.why, self.error = why, error
+        elif stopped and why in (Why.INTERRUPTED, Why.NEWER):
+            self.why = why
         self._scope.cancel()
         return stopped
 
@@ -145,6 +147,7 @@ class Session(Generic[N]):
         self._life = trio.CancelScope(deadline=trio.current_time() + idle_seconds)
         self._silent_since = trio.current_time()
         self._stays_until = -math.inf
+        self._retired = False
         self._turns: list[Turn] = []  # oldest first: at most one works, the others wait or say goodbye
 
     def __repr__(self) -> str:
@@ -222,11 +225,12 @@ class Session(Generic[N]):
     def stay(self, seconds: float) -> None:
         """The client is here although nothing runs: stay as long as after a turn, and at least `seconds`."""
         self._silent_since = trio.current_time()
-        self._stays_until = self._silent_since + seconds
+        self._stays_until = -math.inf if self._retired else self._silent_since + seconds
         self._set_deadline()
 
     def retire(self) -> None:
         """Let the turns end, and then the session."""
+        self._retired = True
         self._idle_seconds = 0
         self._stays_until = -math.inf
         if not self._turns:

@@ -10,7 +10,7 @@ import grpc
 import PIL.Image
 import pytest
 
-from nexy.integrations.phrases import BUSY, TOO_LARGE
+from nexy.integrations.phrases import BUSY, CANNOT, TOO_LARGE
 from tests.e2e.test_answer import script
 
 STREAM_AUDIO = "/streaming.StreamingService/StreamAudio"
@@ -176,3 +176,24 @@ def test_over_a_limit(serve: Any, connect: Any, limit: str) -> None:
         assert third.speaking()
         client.interrupt()
         third.wait()
+
+
+def test_a_jpeg_with_more_pictures_behind_it(usual: Any) -> None:
+    out = io.BytesIO()
+    one, other = (PIL.Image.new("RGB", (8, 8), colour) for colour in ("red", "blue"))
+    one.save(out, "MPO", save_all=True, append_images=[other])
+    shot = base64.b64encode(out.getvalue()).decode()
+    assert usual.say("What is this?", screenshot=shot).wait().text == script(2)
+
+
+def test_a_bug_before_the_turn_is_told_and_said(serve: Any, connect: Any, monkeypatch: Any) -> None:
+    from nexy.integrations.conversation import Conversation
+
+    server = serve()
+    with monkeypatch.context() as broken:
+        broken.setattr(Conversation, "_whole", lambda *_: 1 / 0)
+        answer = connect(server).say("secret words").wait()
+    assert answer.status is grpc.StatusCode.INTERNAL
+    assert answer.text == CANNOT["en"]
+    assert answer.of("error_message") == ["internal error"]
+    assert connect(server).say().wait().text == script(2)

@@ -4,13 +4,14 @@ from functools import partial
 
 import pytest
 import trio
-from trio.testing import MockClock
+import trio.lowlevel
+from trio.testing import MockClock, wait_all_tasks_blocked
 
-from nexy.errors import ProviderTimeout, Refused
+from nexy.errors import BadRequest, ProviderTimeout, Refused
 from nexy.integrations.conversation import Conversation
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
 from nexy.nursery.session import Ended, Why
-from nexy.types import Exchange, HardwareId, SessionId, Utterance
+from nexy.types import AudioChunk, Done, Exchange, HardwareId, Reply, SessionId, Timing, Utterance
 from tests.integrations.fakes import Client, Model, ask, cast, conversation
 
 ANNA, ONE = HardwareId("anna"), SessionId("one")
@@ -200,3 +201,96 @@ async def test_many_users_at_once_each_hear_their_own_answer(
     assert len({"".join(client.texts) for client in clients}) == 1
     assert all(client.seconds == pytest.approx(12) for client in clients)
     assert talk.sessions.active == 0
+
+
+@pytest.mark.parametrize("rounds", range(12))
+async def test_an_interrupt_in_the_moment_of_the_end_is_an_interrupt_or_comes_too_late(
+    rounds: int, nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, ended, replies = conversation(nursery, cast(ScriptedModel(1, 0.0))), list[Ended](), list[Reply]()
+    stopped: list[SessionId] = []
+
+    async def stop() -> None:
+        for _ in range(rounds):
+            await trio.lowlevel.checkpoint()
+        stopped.extend(await talk.sessions.stop(ANNA))
+
+    class AtOnce(Client):
+        async def reply(self, reply: Reply) -> None:
+            replies.append(reply)  # as when the client's window is open: nothing is waited for
+            if isinstance(reply, AudioChunk) and sum(
+                one.seconds for one in replies if isinstance(one, AudioChunk)
+            ) == pytest.approx(2.4):
+                nursery.start_soon(stop)
+
+    await ask(talk, ended, deadline=30, client=AtOnce())
+    await wait_all_tasks_blocked()
+    assert (ended[0].why is Why.DONE) is (replies[-1] == Done())
+    assert (ended[0].why is Why.INTERRUPTED) is (stopped == [ONE])
+    heard = (await remembered(talk))[-1]
+    assert heard.complete is False or not stopped
+
+
+async def test_a_part_that_comes_while_the_commit_is_read_is_in_the_answered_prompt(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model = Model("Yes.")
+    talk = conversation(nursery, cast(model))
+
+    async def read() -> Utterance:
+        await trio.sleep(1)
+        return Utterance(ANNA, ONE, "three?")
+
+    async def commit() -> None:
+        async with talk.turn(ANNA, ONE, read, Client().reply, Timing(trio.current_time())) as ended:
+            assert ended == Ended(Why.DONE)
+
+    nursery.start_soon(commit)
+    await trio.sleep(0.5)
+    await talk.collect(Utterance(ANNA, ONE, "What is 17 times"), 1)
+    await trio.sleep(5)
+    assert [prompt.said for prompt in model.prompts] == ["What is 17 times three?"]
+
+
+async def test_an_interrupted_commit_keeps_what_was_collected(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model, ended = Model("Yes."), list[Ended]()
+    talk = conversation(nursery, cast(model))
+    await talk.collect(Utterance(ANNA, ONE, "What is 17 times"), 1)
+
+    async def read() -> Utterance:
+        await trio.sleep(1)
+        return Utterance(ANNA, ONE, "three?")
+
+    async def commit() -> None:
+        async with talk.turn(ANNA, ONE, read, Client().reply, Timing(trio.current_time())) as end:
+            ended.append(end)
+
+    nursery.start_soon(commit)
+    await trio.sleep(0.5)
+    await talk.sessions.stop(ANNA)
+    await commit()
+    assert [end.why for end in ended] == [Why.INTERRUPTED, Why.DONE]
+    assert [prompt.said for prompt in model.prompts] == ["What is 17 times three?"]
+
+
+async def test_what_cannot_be_answered_opens_no_session(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk = conversation(nursery, cast(Model("Yes.")))
+    with pytest.raises(BadRequest):
+        await ask(talk, [], Utterance(ANNA, None, " "))
+    assert len(talk.sessions) == 0
+
+
+async def test_parts_without_a_session_id_that_come_together_are_one_draft(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk = conversation(nursery, cast(Model("Yes.")))
+    async with trio.open_nursery() as parts:
+        for number, text in enumerate(["What is", "17 times 3?"]):
+            parts.start_soon(talk.collect, Utterance(ANNA, None, text), number)
+    (session,) = talk.sessions
+    assert session.notes.draft is not None
+    assert session.notes.draft.text() == "What is 17 times 3?"

@@ -242,7 +242,7 @@ async def test_an_interrupt_stops_the_apology_at_once(
     had = len(client.replies)
     assert had == 2  # its text and the first of three slices of its sound
     assert await talk.sessions.stop(ANNA) == [ONE]
-    assert (trio.current_time(), [end.why for end in ended]) == (1.2, [Why.FAILED])
+    assert (trio.current_time(), [end.why for end in ended]) == (1.2, [Why.INTERRUPTED])
     await trio.sleep(5)
     assert len(client.replies) == had
 

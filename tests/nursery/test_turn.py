@@ -131,7 +131,7 @@ async def test_last_words_are_cut_off_by_whoever_ends_the_turn(
     await turn.worked.wait()
     assert trio.current_time() == 2
     assert story.events == [("work", 0.0), ("last words: failed", 1.0)]
-    assert turn.ended == Ended(Why.FAILED, DOWN)  # the first reason counts
+    assert turn.ended == Ended(Why.INTERRUPTED, DOWN)  # what its user did is what its client is told
 
 
 @pytest.mark.parametrize(
@@ -250,7 +250,7 @@ async def test_a_newer_turn_cuts_last_words_off_and_works_after_them(
     await asking.ask(partial(story.do, "newer", 1))
     assert ("last words: failed done", 3.5) not in story.events
     assert ("newer", 2.0) in story.events
-    assert asking.recorded == [Ended(Why.FAILED, DOWN), Ended(Why.DONE)]
+    assert asking.recorded == [Ended(Why.NEWER, DOWN), Ended(Why.DONE)]
 
 
 async def test_an_interrupt_during_last_words_has_stopped_them(
@@ -259,7 +259,7 @@ async def test_an_interrupt_during_last_words_has_stopped_them(
     nursery.start_soon(asking.ask, partial(story.do, "work", 1, DOWN), story.last_words(2.5))
     await trio.sleep(2)
     assert await asking.session.stop(Why.INTERRUPTED)
-    assert story.events[-1] == ("told: failed", 2.0)
+    assert story.events[-1] == ("told: interrupted", 2.0)
 
 
 async def test_a_client_that_goes_during_last_words_is_let_go_at_once(

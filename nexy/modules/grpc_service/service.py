@@ -9,7 +9,7 @@ from typing import Protocol, TypeAlias
 
 import trio
 
-from nexy.errors import BadRequest, NexyError, Refused, TooLarge
+from nexy.errors import BadRequest, NexyError
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.streaming import (
     InterruptRequest,
@@ -21,9 +21,12 @@ from nexy.modules.grpc_service.streaming import (
     UsageResponse,
     WelcomeRequest,
 )
+from nexy.monitoring import logger, where
 from nexy.nursery.border import Call, TrioService
 from nexy.nursery.session import Ended, Why
 from nexy.types import MOST_SOUND_BYTES, HardwareId, Reply, SendReply, SessionId, Sound, Timing, Utterance
+
+log = logger("nexy.grpc")
 
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
 
@@ -62,7 +65,7 @@ class Back(Protocol):
         """Let in a request, read it, answer it; yields how it ended. Raises BadRequest or Refused."""
         ...
 
-    async def say_refused(self, error: NexyError, prompt: str, reply: SendReply) -> None:
+    async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
         """Say to a user who only listens, in the language of `prompt`, that there is no answer."""
         ...
 
@@ -133,9 +136,12 @@ class StreamingService:
                 await self._collect(call, request, who, asked)
             else:
                 await self._answer(call, request, who, asked)
-        except NexyError as error:
+        except trio.BrokenResourceError:
+            return  # the client is gone
+        except Exception as error:  # noqa: BLE001 - whatever it is, the client is told, and the log
+            _log_bug(error)
             with _patience(call):
-                if isinstance(error, Refused | TooLarge):
+                if request.phase != RequestPhase.COLLECT and not isinstance(error, BadRequest):
                     await self._back.say_refused(error, _prompt_of(request), _reply_to(call))
                 await _fail(call, error, translate.error)
 
@@ -177,8 +183,9 @@ class StreamingService:
         response = InterruptResponse(
             success=bool(stopped), interrupted_sessions=list(stopped), message=message
         )
-        await call.send(bytes(response))
-        await call.finish()
+        with _patience(call):
+            await call.send(bytes(response))
+            await call.finish()
 
     async def generate_welcome_audio(self, call: Call) -> None:
         async def deliver(greeting: Greeting) -> None:
@@ -195,7 +202,10 @@ class StreamingService:
             async with self._back.greet(asked, deliver, call.timing) as ended:
                 with _patience(call):
                     await _say_goodbye(call, ended, translate.welcome_error)
-        except NexyError as error:
+        except trio.BrokenResourceError:
+            return
+        except Exception as error:  # noqa: BLE001 - as above
+            _log_bug(error)
             with _patience(call):
                 await _fail(call, error, translate.welcome_error)
 
@@ -206,8 +216,9 @@ class StreamingService:
         except NexyError as error:
             await _fail(call, error, None)
             return
-        await call.send(bytes(response))
-        await call.finish()
+        with _patience(call):
+            await call.send(bytes(response))
+            await call.finish()
 
     async def _count(self, request: UsageRequest) -> UsageResponse:
         try:
@@ -218,6 +229,11 @@ class StreamingService:
             return UsageResponse(success=False, message="tokens cannot be fewer than none")
         await self._back.add_usage(who, request.input_tokens, request.output_tokens)
         return UsageResponse(success=True, message="counted")
+
+
+def _log_bug(error: Exception) -> None:
+    if not isinstance(error, NexyError):
+        log.error("a request failed", error=where(error))
 
 
 def _prompt_of(request: StreamRequest) -> str:

@@ -49,7 +49,8 @@ SLICE_CHARS = 262_144  # of base64: a thread that decodes lets others run after 
 TEXT_FIELD, SOUND_FIELD, END_FIELD = 1, 2, 3  # StreamResponse's text_chunk, audio_chunk, end_message
 WELCOME_SOUND_FIELD = 1  # WelcomeResponse.audio_chunk
 Kind = Literal["png", "jpeg", "webp"]
-_KINDS: dict[str | None, Kind] = {"PNG": "png", "JPEG": "jpeg", "WEBP": "webp"}
+# MPO is a JPEG with more pictures behind it, as many phones make them.
+_KINDS: dict[str | None, Kind] = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg", "WEBP": "webp"}
 
 
 def parse(kind: type[M], data: bytes) -> M:

@@ -37,6 +37,7 @@ class _Device:
 
     sessions: dict[SessionId, Talk] = field(default_factory=dict)
     admitted: dict[Turn, SessionId] = field(default_factory=dict)
+    opening: Counter[SessionId] = field(default_factory=Counter)  # sessions that are being opened
     unnamed: SessionId | None = None  # where requests without a session_id go on
 
 
@@ -129,7 +130,7 @@ class Sessions:
             return asked
         device = self._devices.get(who, _Device())
         last = device.unnamed
-        if last is None or self.find(who, last) is None:
+        if last is None or (self.find(who, last) is None and not device.opening[last]):
             return new_session_id()
         busy = any(name == last and turn.why is None for turn, name in device.admitted.items())
         return new_session_id() if busy else last
@@ -141,23 +142,27 @@ class Sessions:
 
     async def open(self, who: HardwareId, name: SessionId) -> Talk:
         """The session of that name, opened if it is new. Raises Refused over the limit."""
-        async with self._opening:
-            session = self.find(who, name)
-            if session is None:
-                self._make_room()
-                session = await self._nursery.start(self._host, who, name)
-                # Only now: meanwhile the device's last session may have ended, and the device with it.
-                self._devices.setdefault(who, _Device()).sessions[name] = session
-                if self._closing:
-                    session.retire()
-            return session
+        device = self._devices.setdefault(who, _Device())
+        device.opening[name] += 1
+        try:
+            async with self._opening:
+                session = self.find(who, name)
+                if session is None:
+                    self._make_room()
+                    session = device.sessions[name] = await self._nursery.start(self._host, who, name)
+                    if self._closing:
+                        session.retire()
+                return session
+        finally:
+            device.opening[name] -= 1
+            self._tidy(who)
 
     async def collect(self, who: HardwareId, asked: SessionId | None, part: Part, most_chars: int) -> None:
         """Keep a part of what the user is still saying. Raises BadRequest or Refused."""
         name = self.name(who, asked)
-        session = await self.open(who, name)
         if asked is None:
-            self._devices[who].unnamed = name
+            self._devices.setdefault(who, _Device()).unnamed = name
+        session = await self.open(who, name)
         session.stay(DRAFT_SECONDS)
         notes = session.notes
         if notes.draft is None:
@@ -197,7 +202,7 @@ class Sessions:
     def _tidy(self, who: HardwareId) -> None:
         """Forget a device that has nothing here any more."""
         device = self._devices.get(who)
-        if device is not None and not (device.sessions or device.admitted):
+        if device is not None and not (device.sessions or device.admitted or device.opening.total()):
             del self._devices[who]
         if self._closing and not self._devices and not self.active:
             self._all_gone.set()

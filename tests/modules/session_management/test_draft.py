@@ -28,6 +28,7 @@ def joined(*parts: tuple[int, str], rest: str = "", most: int = 1000) -> str:
         ([], "", ""),
         ([], "All at once", "All at once"),
         ([(1, "What is"), (2, "the time")], "", "What is the time"),
+        ([(1, "What is the ti"), (2, "What is the time")], "", "What is the time"),
         ([(1, "What is"), (2, "the time")], "in Rome", "What is the time in Rome"),
         ([(1, "What is"), (2, ", then")], "?", "What is, then?"),
         ([(1, "What "), (2, "is"), (3, " it")], "", "What is it"),
