@@ -26,8 +26,8 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "interrupts": partial(measures.interrupts, 1000),
     "many": partial(measures.crowd_of_800, 10),
     "deaf": partial(measures.deaf_client, 3),
-    "edge": partial(outside.edge_alone, 10),
-    "edge-crowd": partial(outside.edge_crowd, 60),
+    "edge": partial(outside.edge_alone, 5),
+    "edge-crowd": partial(outside.edge_crowd, 50),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 5),

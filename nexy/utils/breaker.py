@@ -5,6 +5,8 @@ from typing import Literal, NewType, TypeAlias
 
 State: TypeAlias = Literal["closed", "open", "half-open"]
 
+LONGEST_REST_SECONDS = 3600.0  # that the other side can ask for: one mistaken header is no outage for good
+
 Try = NewType("Try", int)
 """Names a try: after how many openings it began. One from before the last opening tells old news."""
 
@@ -71,7 +73,8 @@ class Breaker:
         if rest_seconds is None and self._rests_until is None and self._failures < self._threshold:
             return
         was = self.state(now)
-        rests_until = now + (self._rest_seconds if rest_seconds is None else rest_seconds)
+        rest = self._rest_seconds if rest_seconds is None else min(rest_seconds, LONGEST_REST_SECONDS)
+        rests_until = now + rest
         self._rests_until = max(rests_until, self._rests_until or rests_until)
         self._openings, self._probing = self._openings + 1, False
         if was != "open":

@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from nexy.utils.breaker import Breaker, State, Try
+from nexy.utils.breaker import LONGEST_REST_SECONDS, Breaker, State, Try
 
 THRESHOLD, REST = 3, 60.0
 
@@ -37,6 +37,12 @@ def opened(watched: Watched) -> Watched:
     for _ in range(THRESHOLD):
         watched.fail(0.0)
     return watched
+
+
+@pytest.mark.parametrize("asked", [999_999_999.0, float("inf")])
+def test_nobody_can_ask_for_a_rest_without_end(watched: Watched, asked: float) -> None:
+    watched.fail(0.0, asked)
+    assert watched.breaker.rests_for(0.0) == LONGEST_REST_SECONDS
 
 
 def test_one_failure_fewer_than_the_threshold_leaves_it_closed(watched: Watched) -> None:

@@ -79,6 +79,7 @@ def test_how_long_to_wait_can_be_a_date() -> None:
     assert seconds("Sat, 03 Oct 2026 11:00:00 GMT", now) == 0
     assert seconds("Sat, 03 Oct 2026 12:00:10 -0000", now) == 10
     assert [seconds(odd, now) for odd in ("", "nan", "-5", "inf", "soon", "1e9")] == [None] * 6
+    assert seconds("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", now) is None
 
 
 async def test_a_refused_connection_is_unreachable() -> None:

@@ -285,3 +285,10 @@ def test_how_long_to_wait_comes_in_two_forms() -> None:
     assert retry_after(formatdate(time() + 30, usegmt=True)) == pytest.approx(30, abs=2)
     assert retry_after(formatdate(time() - 30, usegmt=True)) == 0.0
     assert [retry_after(value) for value in (None, "", "soon", "Mon, 99 Foo 2026")] == [None] * 4
+
+
+@pytest.mark.parametrize(
+    "odd", ["9" * 400, "soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "", None]
+)
+def test_an_odd_retry_after_is_none(odd: str | None) -> None:
+    assert retry_after(odd) is None

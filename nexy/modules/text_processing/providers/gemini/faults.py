@@ -88,6 +88,6 @@ def seconds(said: str, now: datetime) -> float | None:
         return float(matched[1])
     try:
         then = parsedate_to_datetime(said)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())
