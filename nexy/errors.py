@@ -36,6 +36,7 @@ class Fault(Enum):
     SILENT = "silent"  # nothing came in time
     KEY = "key"  # the key is missing, wrong or has no rights
     QUOTA = "quota"  # the account's limit is reached
+    CROWDED = "crowded"  # too much is asked of it at once, by us: there was no turn in time
     BUSY = "busy"  # the other side has a fault of its own, or too much to do
     REFUSED = "refused"  # the request is not what the other side takes: no such model, say
     BLOCKED = "blocked"  # the other side will not answer this: asking again is of no use

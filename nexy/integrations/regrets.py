@@ -73,6 +73,8 @@ def _regret_of(ended: Ended, begun: bool) -> Phrases | None:
             fault = ended.error.fault if isinstance(ended.error, ProviderError) else Fault.BROKEN
             if fault is Fault.BLOCKED:
                 return phrases.DECLINED
+            if fault is Fault.CROWDED:
+                return phrases.BUSY
             return phrases.SLOW if begun and fault is Fault.SILENT else phrases.CANNOT
         case Why.TOO_LONG:
             return phrases.SLOW

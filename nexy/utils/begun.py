@@ -46,9 +46,15 @@ class Begun(trio.abc.ReceiveChannel[T]):
 async def begun(
     stream: Stream[T], who: str, first_seconds: float, idle_seconds: float
 ) -> AsyncIterator[Begun[T]]:
-    """`stream` from its first value on. Raises ProviderTimeout when one is not there in time."""
+    """`stream` from its first value on. Raises ProviderTimeout when one is not there in time.
+
+    Entering a stream may wait for a turn: that is bounded by `first_seconds` as well, but it is not
+    the other side's silence.
+    """
     with Patience(first_seconds, who) as patience:
         async with stream as values:
+            patience.met()
+            patience.wait(first_seconds)
             try:
                 first = [await values.receive()]
             except trio.EndOfChannel:

@@ -74,6 +74,10 @@ class Guarded(Generic[P]):
             self._left(one, came)
 
     def _failed(self, one: Try, error: ProviderError) -> None:
+        if error.fault is Fault.CROWDED:
+            self.breaker.abandoned(one)
+            log.warning("%s is %s", self.provider.name, error.fault.value)
+            return
         if error.fault in OF_THE_REQUEST:
             self.breaker.succeeded(one)
             return

@@ -56,6 +56,27 @@ async def test_a_silent_beginning_ends_at_the_exact_second(make: Make, autojump_
     assert caught.value.fault is Fault.SILENT
 
 
+@asynccontextmanager
+async def queueing(seconds: float) -> AsyncIterator[trio.abc.ReceiveChannel[str]]:
+    """A stream that has to wait for its turn, and is then silent for almost too long."""
+    await trio.sleep(seconds)
+    yield Script([FIRST - 1, "at last"])
+
+
+async def test_the_wait_for_a_turn_is_not_its_silence(autojump_clock: MockClock) -> None:
+    async with begins(queueing(FIRST - 1)) as values:
+        assert await values.receive() == "at last"
+    assert trio.current_time() == 2 * (FIRST - 1)
+
+
+async def test_the_wait_for_a_turn_ends_at_the_exact_second(autojump_clock: MockClock) -> None:
+    with pytest.raises(ProviderError, match="somebody") as caught:
+        async with begins(queueing(3600.0)):
+            pytest.fail("it had no turn")
+    assert trio.current_time() == FIRST
+    assert caught.value.fault is Fault.CROWDED
+
+
 async def test_a_silence_in_between_ends_at_the_exact_second(make: Make, autojump_clock: MockClock) -> None:
     got = []
     with pytest.raises(ProviderTimeout):

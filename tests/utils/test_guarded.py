@@ -286,6 +286,24 @@ async def test_a_silence_in_between_is_a_failure(autojump_clock: MockClock) -> N
     assert doing(providers) == ["open"]
 
 
+async def test_who_had_no_turn_says_nothing_of_the_providers_health(autojump_clock: MockClock) -> None:
+    crowded = fault(Fault.CROWDED)
+    providers = guarded(Tried("one", [BUSY], [crowded], [BUSY], ["well"]), threshold=2)
+    for _ in range(2):
+        await fails(providers)
+    assert doing(providers) == ["open"]
+
+
+async def test_a_probe_without_a_turn_leaves_the_next_one_to_probe(autojump_clock: MockClock) -> None:
+    providers = guarded(Tried("one", [KEY], [fault(Fault.CROWDED)], ["well"]), threshold=1)
+    await fails(providers)
+    await trio.sleep(REST)
+    assert (await fails(providers)).fault is Fault.CROWDED
+    assert doing(providers) == ["half-open"]
+    assert await first_of(providers) == "well"
+    assert doing(providers) == ["closed"]
+
+
 async def test_an_error_of_the_reader_is_not_the_providers(autojump_clock: MockClock) -> None:
     (one,) = guarded(Tried("one", ["well"]), threshold=1)
     with pytest.raises(ZeroDivisionError):

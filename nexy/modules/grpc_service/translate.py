@@ -166,6 +166,8 @@ def status_of(error: BaseException) -> tuple[Status, str]:
             return Status.RESOURCE_EXHAUSTED, str(error)
         case ProviderError(fault=Fault.BLOCKED):
             return Status.FAILED_PRECONDITION, "this cannot be answered"
+        case ProviderError(fault=Fault.CROWDED):
+            return Status.RESOURCE_EXHAUSTED, "too much is asked just now"
         case ProviderTimeout():
             return Status.DEADLINE_EXCEEDED, "no answer came in time"
         case ProviderError():

@@ -291,6 +291,20 @@ async def test_who_waits_is_served_in_the_order_of_coming() -> None:
     assert [connection.text for connection in service.fake.connections] == texts
 
 
+async def test_who_waits_for_a_connection_does_not_wait_for_the_service_yet() -> None:
+    async with (
+        open_service(Script(silent_after=0), edge_tts_max_connections=1) as service,
+        trio.open_nursery() as nursery,
+    ):
+        nursery.start_soon(say, service.voice, TEXT)
+        assert await until(lambda: service.fake.open)
+        with trio.move_on_after(0.05) as waiting:
+            async with service.voice.speak(Sentence(TEXT, TEXT)):
+                pytest.fail("there is no connection for it")
+        assert waiting.cancelled_caught
+        nursery.cancel_scope.cancel()
+
+
 async def test_who_is_cancelled_leaves_the_queue() -> None:
     async with open_service(Script(silent_after=0), edge_tts_max_connections=1) as service:
         async with trio.open_nursery() as nursery:

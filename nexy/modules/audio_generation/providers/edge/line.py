@@ -86,16 +86,20 @@ class Line:
         return f"<Line received={self._received} ahead={self._ahead} failure={self.failure}>"
 
     async def run(self, connections: trio.CapacityLimiter) -> None:
-        """Receive it all, and end `messages`; what failed is then in `failure`."""
+        """Receive it all, and end `messages`; what failed is then in `failure`.
+
+        Gives back the one of `connections` that was taken in this line's name, once the socket is closed.
+        """
         with self._put:
             try:
-                async with connections:  # let go of only when the socket is closed
-                    for number, text in enumerate(self._texts, 1):
-                        await self._receive_part(text, last=number == len(self._texts))
+                for number, text in enumerate(self._texts, 1):
+                    await self._receive_part(text, last=number == len(self._texts))
             except ProviderError as error:
                 if not self._ended:  # how the connection is closed after the end is nobody's concern
                     self.failure = error
                     self._end()
+            finally:
+                connections.release_on_behalf_of(self)
 
     def took(self, mp3: bytes) -> None:
         """The listener has taken a message out of `messages`."""

@@ -91,7 +91,12 @@ class Sounds(trio.abc.ReceiveChannel[Sound]):
 async def open_sounds(
     line: Line, connections: trio.CapacityLimiter, spoken: str, rate: int
 ) -> AsyncIterator[Sounds]:
-    """The sound of `spoken` as `line` receives it; the line is hung up when the block is left."""
+    """The sound of `spoken` as `line` receives it; the line is hung up when the block is left.
+
+    Entering waits until one of `connections` is free. The next listener has it as soon as this line
+    has received everything.
+    """
+    await connections.acquire_on_behalf_of(line)
     try:
         with line.messages:
             async with trio.open_nursery() as nursery:
