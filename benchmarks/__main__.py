@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import measures, outside
+from benchmarks import closing, measures, outside
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -27,7 +27,8 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "many": partial(measures.crowd_of_800, 10),
     "deaf": partial(measures.deaf_client, 3),
     "edge": partial(outside.edge_alone, 5),
-    "edge-crowd": partial(outside.edge_crowd, 50),
+    "edge-crowd": partial(outside.edge_crowd, 100),
+    "closing": partial(closing.closing, 100),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 5),

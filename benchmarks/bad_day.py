@@ -131,7 +131,7 @@ def main() -> None:
     with ExitStack() as stack:
         gemini = stack.enter_context(fakes.gemini(fail=given.fail, pace=0.02))
         edge = stack.enter_context(fakes.edge(fail=given.fail))
-        running = stack.enter_context(server(**gemini | edge | SERVER))
+        running = stack.enter_context(server(**gemini.settings | edge.settings | SERVER))
         asyncio.run(_day(running, 1, 0.1, Tally()))  # the first turns pay for what is made once
         asyncio.run(_day(running, given.users, min(0.5, given.minutes / 4), tally))
         memory, files = running.memory_bytes(), running.process.num_fds()
@@ -139,7 +139,10 @@ def main() -> None:
         states = asyncio.run(_until_closed(running))
         time.sleep(3)
         files_left = running.process.num_fds()
-        grown, left = running.memory_bytes() - memory, _sockets(running.process, edge["EDGE_TTS_URL"])
+        grown, left = (
+            running.memory_bytes() - memory,
+            _sockets(running.process, edge.settings["EDGE_TTS_URL"]),
+        )
     unclean = sum(count for end, count in tally.ends.items() if end.startswith("unclean"))
     print(f"turns: {dict(tally.ends)}")
     print(f"longest wait for a first sound: {tally.longest_silence:.1f} s")

@@ -51,9 +51,9 @@ class Client:
         """Have the connection made."""
         await self._channel.channel_ready()
 
-    def answer(self, hardware_id: str, session_id: str) -> grpc.aio.UnaryStreamCall:
+    def answer(self, hardware_id: str, session_id: str, prompt: str = "go on") -> grpc.aio.UnaryStreamCall:
         return self._stream(
-            bytes(StreamRequest(prompt="go on", hardware_id=hardware_id, session_id=session_id))
+            bytes(StreamRequest(prompt=prompt, hardware_id=hardware_id, session_id=session_id))
         )
 
     async def listen(self, call: grpc.aio.UnaryStreamCall, heard: Heard, lead: float) -> AsyncIterator[bytes]:

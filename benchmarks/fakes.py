@@ -1,38 +1,67 @@
 """The stand-ins of Gemini and Edge, each in a process of its own."""
 
+import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
 
+@dataclass(frozen=True)
+class Seen:
+    """One connection to a stand-in that is over, or one request: time.perf_counter() seconds."""
+
+    text: str  # what was to be spoken, or what the user said
+    opened: float
+    closed: float
+    left: float | None = None  # the client was seen to close it
+    began: float | None = None  # the first sound was sent
+
+
+@dataclass(frozen=True)
+class Fake:
+    """A running stand-in."""
+
+    settings: dict[str, str]  # with which a server finds it
+    _report: Path
+
+    def seen(self) -> list[Seen]:
+        """All that is over by now."""
+        return [Seen(**json.loads(line)) for line in self._report.read_text().splitlines()]
+
+
 @contextmanager
-def _fake(name: str, lines: int, options: dict[str, float]) -> Iterator[dict[str, str]]:
-    """Run tests.fakes.`name`; yields the settings that it prints."""
+def _fake(name: str, lines: int, options: dict[str, float]) -> Iterator[Fake]:
+    """Run tests.fakes.`name`, which prints its settings in so many `lines`."""
     given = [part for option, value in options.items() for part in (f"--{option}", str(value))]
-    command = [sys.executable, "-m", f"tests.fakes.{name}", "--port", "0", *given]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
-        try:
-            assert started.stdout is not None
-            words = "".join(started.stdout.readline() for _ in range(lines)).split()
-            yield dict(word.split("=", 1) for word in words if "=" in word)
-        finally:
-            started.terminate()
-            started.wait(10)
+    with tempfile.NamedTemporaryFile() as report:
+        # It shares a core with the measuring client, which must not be kept waiting for it.
+        command = ["nice", "-n", "10", sys.executable, "-m", f"tests.fakes.{name}"]
+        command += ["--port", "0", "--report", report.name, *given]
+        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
+            try:
+                assert started.stdout is not None
+                words = "".join(started.stdout.readline() for _ in range(lines)).split()
+                yield Fake(dict(word.split("=", 1) for word in words if "=" in word), Path(report.name))
+            finally:
+                started.terminate()
+                started.wait(10)
 
 
 @contextmanager
-def edge(**options: float) -> Iterator[dict[str, str]]:
-    """A stand-in of Edge: the settings with which a server finds it."""
-    with _fake("edge", 2, options) as settings:
-        yield settings
+def edge(**options: float) -> Iterator[Fake]:
+    """A stand-in of Edge."""
+    with _fake("edge", 2, options) as fake:
+        yield fake
 
 
 @contextmanager
-def gemini(**options: float) -> Iterator[dict[str, str]]:
-    """A stand-in of Gemini: the settings with which a server finds it."""
-    with _fake("gemini", 1, options) as settings:
-        yield settings
+def gemini(**options: float) -> Iterator[Fake]:
+    """A stand-in of Gemini."""
+    with _fake("gemini", 1, options) as fake:
+        yield fake

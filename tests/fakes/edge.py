@@ -31,6 +31,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from tests.fakes.edge_speech import BITS_PER_SECOND, TICKS_PER_SECOND, Speech, Spoken, speech
+from tests.fakes.report import Report, into, unheard
 
 PATH = "/consumer/speech/synthesize/readaloud/edge/v1"
 MESSAGE_BYTES = 720  # 120 ms of sound: five frames
@@ -92,8 +93,9 @@ class Connection:
 class FakeEdge:
     """The service. `script` is for every connection; those in `scripts` are used up first."""
 
-    def __init__(self, script: Script, seed: int) -> None:
+    def __init__(self, script: Script, seed: int, report: Report) -> None:
         self.script = script
+        self._report = report
         self.scripts: deque[Script] = deque()
         self.connections: list[Connection] = []
         self.open = 0
@@ -128,6 +130,13 @@ class FakeEdge:
             connection.closed = trio.current_time()
             connection.left = connection.left or connection.closed
             self.open -= 1
+            self._report(
+                connection.text,
+                opened=connection.opened,
+                began=connection.began or None,
+                left=connection.left,
+                closed=connection.closed,
+            )
 
 
 class _Gone(Exception):
@@ -323,10 +332,10 @@ def _trusted() -> Iterator[tuple[ssl.SSLContext, str]]:
 
 @asynccontextmanager
 async def open_fake_edge(
-    script: Script | None = None, *, port: int = 0, seed: int = 1
+    script: Script | None = None, *, port: int = 0, seed: int = 1, report: Report = unheard
 ) -> AsyncIterator[FakeEdge]:
     """The fake, listening at `fake.url` until the block is left; its CA is trusted meanwhile."""
-    fake = FakeEdge(script or Script(), seed)
+    fake = FakeEdge(script or Script(), seed, report)
     with _trusted() as (context, fake.ca_file):
         async with trio.open_nursery() as nursery:
 
@@ -340,8 +349,8 @@ async def open_fake_edge(
             nursery.cancel_scope.cancel()
 
 
-async def _serve_by_hand(port: int, script: Script) -> None:
-    async with open_fake_edge(script, port=port) as fake:
+async def _serve_by_hand(port: int, script: Script, report: Report) -> None:
+    async with open_fake_edge(script, port=port, report=report) as fake:
         print(f"EDGE_TTS_URL={fake.url}\nSSL_CERT_FILE={fake.ca_file}", flush=True)  # noqa: T201
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
@@ -354,9 +363,11 @@ def main() -> None:
     parser.add_argument("--first", type=float, default=0.0, help="seconds before the first sound")
     parser.add_argument("--pace", type=float, default=0.0, help="seconds between messages of 120 ms of sound")
     parser.add_argument("--fail", type=float, default=0.0, help="the probability that a connection fails")
+    parser.add_argument("--report", type=Path, help="a file for what is seen of each connection")
     given = parser.parse_args()
+    report = into(given.report) if given.report else unheard
     script = Script(first=given.first, pace=given.pace, fail=given.fail)
-    trio.run(_serve_by_hand, given.port, script)
+    trio.run(_serve_by_hand, given.port, script, report)
 
 
 if __name__ == "__main__":

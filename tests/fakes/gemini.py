@@ -12,6 +12,7 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeAlias
 
 import trio
@@ -19,6 +20,7 @@ import trio
 from tests.fakes import gemini_wire as wire
 from tests.fakes.gemini_wire import Failure, Json
 from tests.fakes.http import Drop, Listening, Request, Response, serve_http
+from tests.fakes.report import Report, into, unheard
 
 HEADERS = {
     "Content-Type": "text/event-stream",
@@ -80,6 +82,11 @@ class Asked:
         ]
 
     @property
+    def prompt(self) -> str:
+        """What the user said."""
+        return self.texts[-1][1][-1]
+
+    @property
     def closed_at(self) -> float | None:
         """When the client was seen to have closed the connection, trio.current_time()."""
         return self.http.connection.closed_at
@@ -87,8 +94,7 @@ class Asked:
 
 def echo(asked: Asked, pace: float = 0) -> Script:
     """The same answer to the same prompt, and another to another."""
-    said = asked.texts[-1][1][-1]
-    return says(f"You said: {said}. That is all I know about it.", pace=pace)
+    return says(f"You said: {asked.prompt}. That is all I know about it.", pace=pace)
 
 
 @dataclass(eq=False)
@@ -100,6 +106,7 @@ class FakeGemini:
     by_key: dict[str, Script]  # what a key always gets
     keys: frozenset[str] | None  # those that are good; None takes any
     models: frozenset[str]
+    report: Report = unheard
     url: str = ""
     asked: list[Asked] = field(default_factory=list)
     arrived: trio.Event = field(default_factory=trio.Event)  # set at the first request
@@ -120,7 +127,10 @@ class FakeGemini:
         asked = Asked(matched[1], request.headers.get("x-goog-api-key", ""), body, request)
         self.asked.append(asked)
         self.arrived.set()
-        await _perform(response, self._script(asked, problem))
+        try:
+            await _perform(response, self._script(asked, problem))
+        finally:
+            self.report(asked.prompt, opened=request.at, left=asked.closed_at, closed=trio.current_time())
 
     def _script(self, asked: Asked, problem: str) -> Script:
         if not asked.key:
@@ -182,10 +192,11 @@ async def open_fake_gemini(
     keys: Iterable[str] | None = None,
     port: int = 0,
     tls: ssl.SSLContext | None = None,
+    report: Report = unheard,
 ) -> AsyncIterator[FakeGemini]:
     """Serve while the block runs. Each request follows the next of `scripts`, then `default`."""
     good = None if keys is None else frozenset(keys)
-    fake = FakeGemini(default, list(scripts), dict(by_key or {}), good, frozenset({wire.MODEL}))
+    fake = FakeGemini(default, list(scripts), dict(by_key or {}), good, frozenset({wire.MODEL}), report)
     async with serve_http(fake._handle, port=port, tls=tls) as fake.listening:
         fake.url = f"{'https' if tls else 'http'}://127.0.0.1:{fake.listening.port}"
         yield fake
@@ -199,16 +210,16 @@ class Moody:
     stall: float = 0  # seconds before the first word, of those that are stalled
     stalls: float = 0.1  # probability
     pace: float = 0.05  # seconds a word
+    sentences: int = 4
     chance: random.Random = field(default_factory=random.Random)
 
     def __call__(self, asked: Asked) -> Script:
         stall = self.stall if self.chance.random() < self.stalls else 0.0
-        answer = says(
-            f"You said: {asked.texts[-1][1][-1]}. This answer comes from a stand-in for Gemini. "
-            "It says a few sentences, one word after the other. Then it is done.",
-            pace=self.pace,
-            stall=stall,
+        sentences = (
+            f" Sentence {number} of the answer to {asked.prompt} comes from a stand-in for Gemini."
+            for number in range(1, self.sentences + 1)
         )
+        answer = says("".join(sentences).lstrip(), pace=self.pace, stall=stall)
         return self._failing(answer) if self.chance.random() < self.fail else answer
 
     def _failing(self, answer: Script) -> Script:
@@ -235,12 +246,16 @@ def _main() -> None:
     options.add_argument("--stall", type=float, default=0, help="seconds of silence before some answers")
     options.add_argument("--stalls", type=float, default=0.1, help="probability of such a silence")
     options.add_argument("--pace", type=float, default=0.05, help="seconds a word")
+    options.add_argument("--sentences", type=int, default=4, help="of an answer")
+    options.add_argument("--report", type=Path, help="a file for what is seen of each request")
     options.add_argument("--seed", type=int, default=None)
     given = options.parse_args()
-    mood = Moody(given.fail, given.stall, given.stalls, given.pace, random.Random(given.seed))
+    chance = random.Random(given.seed)
+    mood = Moody(given.fail, given.stall, given.stalls, given.pace, given.sentences, chance)
+    report = into(given.report) if given.report else unheard
 
     async def serve() -> None:
-        async with open_fake_gemini(default=mood, port=given.port) as fake:
+        async with open_fake_gemini(default=mood, port=given.port, report=report) as fake:
             set_up = f"LLM_PROVIDERS=gemini GEMINI_API_KEY=any GEMINI_BASE_URL={fake.url}"
             print(f"{set_up} just serve", flush=True)  # noqa: T201
             await trio.sleep_forever()
