@@ -281,6 +281,8 @@ async def test_what_the_endpoint_does_not_take_is_left_out_from_then_on(
         (refuses(429, "insufficient_quota"), Fault.QUOTA, None),
         (refuses(500), Fault.BUSY, None),
         (refuses(503, retry_after="2"), Fault.BUSY, 2.0),
+        (refuses(503, retry_after="9" * 400), Fault.BUSY, None),
+        (refuses(503, retry_after="Sat, 03 Oct 2015 12:00:00 GMT"), Fault.BUSY, 0.0),
         (refuses(400, "context_length_exceeded"), Fault.REFUSED, None),
         (refuses(400, "content_filter"), Fault.BLOCKED, None),
         (refuses(307, location="http://127.0.0.1:1/"), Fault.REFUSED, None),

@@ -3,13 +3,12 @@
 The service's own words are never passed on: they can hold the key, the address and the prompt.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from nexy.errors import Fault, ProviderError
+from nexy.utils.retry_after import retry_after
 
 _WORDS = {
     Fault.UNREACHABLE: "no connection could be made",
@@ -25,7 +24,6 @@ _WORDS = {
     Fault.BROKEN: "the answer ended for an unknown reason",
 }
 _KEY_REASONS = frozenset({"API_KEY_INVALID", "API_KEY_EXPIRED"})
-_SECONDS = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s?")
 
 
 def failure(fault: Fault, retry_after_seconds: float | None = None) -> ProviderError:
@@ -78,16 +76,5 @@ def _details(body: Any) -> Iterator[Mapping[str, Any]]:
 def _wait(headers: Mapping[str, str], details: list[Mapping[str, Any]], now: datetime) -> float | None:
     """Seconds until it may be tried again: as the header has it, else as the body has it."""
     said = [headers.get("Retry-After"), *(detail.get("retryDelay") for detail in details)]
-    waits = (seconds(value, now) for value in said if isinstance(value, str))
+    waits = (retry_after(value, now) for value in said if isinstance(value, str))
     return next((wait for wait in waits if wait is not None), None)
-
-
-def seconds(said: str, now: datetime) -> float | None:
-    """ "36", "36.5s" or an HTTP date, as seconds from `now`; None when it is none of these."""
-    if matched := _SECONDS.fullmatch(said.strip()):
-        return float(matched[1])
-    try:
-        then = parsedate_to_datetime(said)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())

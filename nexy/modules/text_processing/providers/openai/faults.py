@@ -3,9 +3,7 @@
 Nothing that the endpoint wrote gets into an error's text: it may quote the prompt or the key.
 """
 
-import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from nexy.errors import Fault, ProviderError
@@ -71,19 +69,3 @@ def of_answer(status: int, described: Any) -> Fault:
     if fault is Fault.REFUSED and of_error(described) is Fault.BLOCKED:
         return Fault.BLOCKED  # a filter that looks at the prompt answers 400
     return fault
-
-
-def retry_after(value: str | None) -> float | None:
-    """Seconds from now, of a Retry-After header in either of its two forms (RFC 9110 §10.2.3)."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(int(value)))
-    except OverflowError:
-        return None
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
