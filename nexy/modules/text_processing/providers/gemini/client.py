@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from nexy.modules.text_processing.providers.gemini.faults import failure, failur
 from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys, most_hopeful
 from nexy.modules.text_processing.providers.gemini.reading import Reading
 from nexy.modules.text_processing.providers.gemini.request import contents_of, settings_of
+from nexy.modules.text_processing.providers.opened import Opened
 
 if TYPE_CHECKING:
     import google.genai
@@ -29,8 +31,24 @@ IDLE_CONNECTIONS = 32  # kept for the next request, which then needs no handshak
 IDLE_SECONDS = 90  # people think between two questions; Google keeps a connection for some minutes
 CLOSING_SECONDS = 1
 
-_responses: ContextVar["list[httpx2.Response]"] = ContextVar("gemini_responses")
-"""The responses of the running task's stream."""
+
+@dataclass(eq=False)
+class _Exchange:
+    """What the HTTP library holds for one stream."""
+
+    opened: Opened = field(default_factory=Opened)
+    responses: "list[httpx2.Response]" = field(default_factory=list)
+
+    async def close(self) -> None:
+        """Close the socket, unless the answer was read to its end."""
+        if not self.responses:
+            await self.opened.close()
+        for response in self.responses:
+            await response.aclose()
+
+
+_exchange: ContextVar[_Exchange] = ContextVar("gemini_exchange")
+"""That of the running task's stream."""
 
 
 class Gemini:
@@ -98,8 +116,8 @@ class Gemini:
             TypeError,
             AttributeError,
         )
-        responses: list[httpx2.Response] = []
-        _responses.set(responses)
+        exchange = _Exchange()
+        _exchange.set(exchange)
         chunks = await self._client.aio.models.generate_content_stream(
             model=self._config.gemini_model,
             contents=contents,
@@ -115,17 +133,16 @@ class Gemini:
             raise failure_of_wire(error) from None
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSING_SECONDS):
-                await _close(responses, chunks, (APIError, *foreign))
+                await _close(exchange, chunks, (APIError, *foreign))
 
 
 async def _close(
-    responses: "list[httpx2.Response]",
+    exchange: _Exchange,
     chunks: "AsyncIterator[GenerateContentResponse]",
     errors: tuple[type[Exception], ...],
 ) -> None:
     """Close the socket of a stream that may be unfinished, and end the generators that read from it."""
-    for response in responses:
-        await response.aclose()
+    await exchange.close()
     # They still wait, one inside the other, and closing the outermost would not reach the others. But
     # the innermost finds its body over now, and so they end in order.
     with suppress(*errors):
@@ -185,14 +202,15 @@ async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[
 
     from nexy.modules.text_processing.providers.gemini.body import CheckedBody
 
-    async def limit(request: httpx2.Request) -> None:
+    async def prepare(request: httpx2.Request) -> None:
         # The SDK takes every limit off its requests; how long an answer may take is the caller's affair.
         request.extensions["timeout"] = httpx2.Timeout(None, connect=connect_seconds).as_dict()
+        request.extensions["trace"] = _exchange.get().opened
 
     async def note(response: httpx2.Response) -> None:
         if response.status_code == 200:
             response.stream = CheckedBody(response)
-        _responses.get().append(response)
+        _exchange.get().responses.append(response)
 
     async with httpx2.AsyncClient(
         verify=tls,
@@ -202,6 +220,6 @@ async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[
             max_keepalive_connections=IDLE_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
         ),
-        event_hooks={"request": [limit], "response": [note]},
+        event_hooks={"request": [prepare], "response": [note]},
     ) as http:
         yield http
