@@ -1,5 +1,6 @@
 """Every way in which Gemini fails, and what it becomes. Real sockets; short, bounded waits."""
 
+import gc
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import partial
@@ -166,12 +167,29 @@ async def test_good_words_before_nonsense_in_one_packet_are_heard() -> None:
     assert (await fault_of(good + good + b"data: nonsense\n\n", text="One One ")).fault is Fault.MALFORMED
 
 
+@pytest.mark.parametrize("before", [(), ("One ",)], ids=["first", "later"])
+async def test_an_event_without_end_is_malformed(before: Script) -> None:
+    """It is left where it is too long, though more of it would come; the SDK's own reader has no bound."""
+    endless = (b"data: " + b"x" * 2_000_000, 3600.0)
+    error = await fault_of(*before, *endless, text="".join(map(str, before)))
+    assert error.fault is Fault.MALFORMED
+    gc.collect()  # a generator that was forgotten would warn now
+
+
+async def test_an_error_with_a_text_without_end_is_told_by_its_status() -> None:
+    async with talking((wire.Failure(503, "UNAVAILABLE", "x" * 20_000_000),)) as (fake, model):
+        _, error = await hear(model)
+        assert error is not None
+        assert error.fault is Fault.BUSY
+        with trio.fail_after(5):
+            await fake.asked[0].http.connection.closed.wait()  # in the middle of it
+    gc.collect()
+
+
 # The SDK finds these itself, in the middle of its generators, and leaves them to the collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
 @pytest.mark.parametrize("shape", [{"candidates": 5}, {"candidates": [{"content": 7}]}, {"usageMetadata": 5}])
 async def test_json_of_another_shape_is_malformed(shape: wire.Json) -> None:
-    import gc
-
     assert (await fault_of(shape)).fault is Fault.MALFORMED
     gc.collect()
 

@@ -208,8 +208,7 @@ async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[
         request.extensions["trace"] = _exchange.get().opened
 
     async def note(response: httpx2.Response) -> None:
-        if response.status_code == 200:
-            response.stream = CheckedBody(response)
+        response.stream = CheckedBody(response)
         _exchange.get().responses.append(response)
 
     async with httpx2.AsyncClient(
