@@ -143,7 +143,7 @@ def _advice(name: str, error: NexyError) -> str:
             return f"wait, or set {KEYS[name]} to another key, or "
         case Fault.UNREACHABLE | Fault.DROPPED | Fault.SILENT | Fault.MALFORMED if name in ADDRESSES:
             return f"look at the network and at {ADDRESSES[name]}, or "
-        case Fault.REFUSED if name in CHOICES:
+        case Fault.REFUSED | Fault.BLOCKED if name in CHOICES:  # nobody blocks what is asked here
             return f"look at {CHOICES[name]}, or "
         case Fault.BUSY | Fault.EMPTY | Fault.QUOTA:
             return "try again later, or "

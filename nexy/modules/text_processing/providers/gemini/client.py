@@ -60,6 +60,7 @@ class Gemini:
         self._client = client
         self._config = config
         self._keys = keys
+        self._proven = False  # an answer has come with these settings
 
     def __repr__(self) -> str:
         return f"<Gemini {self._config.gemini_model}>"
@@ -74,7 +75,7 @@ class Gemini:
             try:
                 async with aclosing(self._pieces(contents, settings, key)) as pieces:
                     async for piece in pieces:
-                        begun = True
+                        begun = self._proven = True
                         yield piece  # noqa: ASYNC119 - as_safe_channel runs and closes this generator in a task
             except ProviderError as error:
                 self._keys.blame(key, error, trio.current_time())
@@ -128,7 +129,8 @@ class Gemini:
                 yield chunk  # noqa: ASYNC119 - `_pieces` closes this generator
         except APIError as error:
             headers = error.response.headers
-            raise failure_of_status(error.code, error.details, headers, datetime.now(UTC)) from None
+            now = datetime.now(UTC)
+            raise failure_of_status(error.code, error.details, headers, now, proven=self._proven) from None
         except foreign as error:
             raise failure_of_wire(error) from None
         finally:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from nexy.errors import Fault, ProviderError
+from nexy.modules.text_processing.providers.unfit import names_a_key, unfit
 from nexy.utils.retry_after import retry_after
 
 _WORDS = {
@@ -17,6 +18,7 @@ _WORDS = {
     Fault.QUOTA: "the key's quota is reached",
     Fault.BUSY: "the service has a fault or too much to do",
     Fault.REFUSED: "the service does not take the request",
+    Fault.UNFIT: "the service does not take the picture or the words that were sent",
     Fault.BLOCKED: "the service will not answer this",
     Fault.EMPTY: "the answer is empty",
     Fault.CUT: "the answer reached the most tokens that it may have",
@@ -31,10 +33,21 @@ def failure(fault: Fault, retry_after_seconds: float | None = None) -> ProviderE
     return ProviderError(f"gemini: {_WORDS[fault]}", fault, retry_after_seconds=retry_after_seconds)
 
 
-def failure_of_status(code: int, body: Any, headers: Mapping[str, str], now: datetime) -> ProviderError:
-    """The error for an HTTP status that is not 200, or for an error object among the chunks."""
-    details = list(_details(body))
-    return failure(_fault(code, details), _wait(headers, details, now))
+def failure_of_status(
+    code: int, body: Any, headers: Mapping[str, str], now: datetime, *, proven: bool = False
+) -> ProviderError:
+    """The error for an HTTP status that is not 200, or for an error object among the chunks.
+
+    `proven`: another request of the same setup was answered. Often all that the service says of a
+    picture is that the request contains an invalid argument.
+    """
+    inner = body.get("error", body) if isinstance(body, Mapping) else None
+    error: Mapping[str, Any] = inner if isinstance(inner, Mapping) else {}
+    details = list(_details(error))
+    fault = _fault(code, str(error.get("message", "")), details)
+    if proven and fault is Fault.REFUSED and error.get("status") == "INVALID_ARGUMENT":
+        fault = Fault.UNFIT
+    return failure(fault, _wait(headers, details, now))
 
 
 def failure_of_wire(error: Exception) -> ProviderError:
@@ -55,20 +68,23 @@ def failure_of_wire(error: Exception) -> ProviderError:
     return failure(Fault.MALFORMED)
 
 
-def _fault(code: int, details: list[Mapping[str, Any]]) -> Fault:
+def _fault(code: int, message: str, details: list[Mapping[str, Any]]) -> Fault:
     if code == 429:
         return Fault.QUOTA
     if code in (401, 403) or any(detail.get("reason") in _KEY_REASONS for detail in details):
         return Fault.KEY
+    if code == 400 and names_a_key(message):
+        return Fault.KEY
+    if unfit(code, message):
+        return Fault.UNFIT
     if code == 408 or code >= 500:
         return Fault.BUSY
     return Fault.REFUSED
 
 
-def _details(body: Any) -> Iterator[Mapping[str, Any]]:
-    """The details of an error's body, whatever it is."""
-    inner = body.get("error") if isinstance(body, Mapping) else None
-    details = inner.get("details") if isinstance(inner, Mapping) else None
+def _details(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The details of an error, whatever it has there."""
+    details = error.get("details")
     if isinstance(details, list):
         yield from (detail for detail in details if isinstance(detail, Mapping))
 

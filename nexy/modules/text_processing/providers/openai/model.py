@@ -53,6 +53,7 @@ class OpenAIModel:
     model: str
     own: bool = False  # it is the service itself
     without: set[str] = field(default_factory=set)  # optional parameters that the endpoint did not take
+    proven: bool = False  # it has answered with this setup
     name: str = "openai"
 
     @trio.as_safe_channel
@@ -74,6 +75,7 @@ class OpenAIModel:
                 yield reading.usage
             reading.check()
         finally:
+            self.proven = self.proven or reading.answered
             with trio.move_on_after(LAST_BYTES_SECONDS if reading.done else 0, shield=True):
                 await body.finish()
 
@@ -91,7 +93,8 @@ class OpenAIModel:
             text, described = await read_error(response)
             unknown = self._unknown_parameter(response.status_code, text)
             if not unknown:
-                raise failure(of_answer(response.status_code, described), wait)
+                fault = of_answer(response.status_code, described, text, proven=self.proven)
+                raise failure(fault, wait)
             self.without.add(unknown)
 
     def _unknown_parameter(self, status: int, text: str) -> str:
