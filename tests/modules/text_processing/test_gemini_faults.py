@@ -13,6 +13,7 @@ from nexy.config import ModelsConfig
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers import open_gemini
+from nexy.modules.text_processing.providers.gemini.keys import QUOTA_SECONDS
 from tests.fakes import gemini_wire as wire
 from tests.fakes.gemini import END, Begin, Close, Script, Step, dribbles, open_fake_gemini, says
 from tests.modules.text_processing.over_gemini import HELLO, TRUST, config_for, hear, talking, text_of
@@ -57,7 +58,7 @@ async def test_an_error_of_the_service(failure: wire.Failure, fault: Fault, begu
 @pytest.mark.parametrize(
     ("failure", "wait"),
     [
-        (wire.quota(), None),
+        (wire.quota(), QUOTA_SECONDS),
         (wire.quota("36s"), 36),
         (wire.quota("0.5s"), 0.5),
         (wire.quota(retry_after="7"), 7),
@@ -66,12 +67,12 @@ async def test_an_error_of_the_service(failure: wire.Failure, fault: Fault, begu
         (wire.busy("3"), 3),
     ],
 )
-async def test_how_long_to_wait_is_passed_on(failure: wire.Failure, wait: float | None) -> None:
-    assert (await fault_of(failure)).retry_after_seconds == wait
+async def test_how_long_to_wait_is_passed_on(failure: wire.Failure, wait: float) -> None:
+    assert (await fault_of(failure)).retry_after_seconds == pytest.approx(wait)
 
 
 async def test_how_long_to_wait_is_passed_on_from_the_middle_of_an_answer() -> None:
-    assert (await fault_of("One ", wire.quota("36s"), text="One ")).retry_after_seconds == 36
+    assert (await fault_of("One ", wire.quota("36s"), text="One ")).retry_after_seconds == pytest.approx(36)
 
 
 async def test_how_long_to_wait_can_be_a_date() -> None:

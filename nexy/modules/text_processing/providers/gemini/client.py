@@ -14,7 +14,7 @@ from nexy.config import ModelsConfig
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing.model import Piece, Prompt
 from nexy.modules.text_processing.providers.gemini.faults import failure, failure_of_status, failure_of_wire
-from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys, most_hopeful
+from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys
 from nexy.modules.text_processing.providers.gemini.reading import Reading
 from nexy.modules.text_processing.providers.gemini.request import contents_of, settings_of
 from nexy.modules.text_processing.providers.opened import Opened
@@ -67,24 +67,34 @@ class Gemini:
 
     @trio.as_safe_channel
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        """The answer. A key that fails before the first piece is followed by the next one, at once."""
+        """The answer. A key that fails before the first piece is followed by the next one, at once.
+
+        When all keys rest, nobody is asked: the error says how long.
+        """
         contents, settings = contents_of(prompt), settings_of(prompt, self._config)
-        failed: list[ProviderError] = []
-        for key in self._keys.in_order(trio.current_time()):
+        tried: set[str] = set()
+        fault, now = Fault.QUOTA, trio.current_time()
+        while (key := self._keys.best(now, tried)) is not None:
+            tried.add(key)
             begun = False
             try:
                 async with aclosing(self._pieces(contents, settings, key)) as pieces:
                     async for piece in pieces:
-                        begun = self._proven = True
+                        if not begun:
+                            begun = self._proven = True
+                            self._keys.praise(key)
                         yield piece  # noqa: ASYNC119 - as_safe_channel runs and closes this generator in a task
             except ProviderError as error:
-                self._keys.blame(key, error, trio.current_time())
-                if begun or error.fault not in OF_THE_KEY:
+                if error.fault not in OF_THE_KEY:
                     raise
-                failed.append(error)
+                fault, now = error.fault, trio.current_time()
+                self._keys.blame(key, error, now)
+                if begun:
+                    break
             else:
                 return
-        raise most_hopeful(failed)
+        # How long one key has to rest is not told while another may be asked: then nobody has to wait.
+        raise self._keys.exhausted(now) or failure(fault)
 
     async def _pieces(self, contents: Any, settings: dict[str, Any], key: str) -> AsyncGenerator[Piece, None]:
         reading = Reading(self._config.gemini_model)
