@@ -38,7 +38,8 @@ class Fault(Enum):
     QUOTA = "quota"  # the account's limit is reached
     CROWDED = "crowded"  # too much is asked of it at once, by us: there was no turn in time
     BUSY = "busy"  # the other side has a fault of its own, or too much to do
-    REFUSED = "refused"  # the request is not what the other side takes: no such model, say
+    REFUSED = "refused"  # it takes no request of this kind: no such model, say, or not in this country
+    UNFIT = "unfit"  # it does not take what one user sent: a picture that it cannot read, or too much text
     BLOCKED = "blocked"  # the other side will not answer this: asking again is of no use
     EMPTY = "empty"  # all went well, and there was nothing in it
     CUT = "cut"  # the answer reached the most that it may cost; what came is good
@@ -46,8 +47,8 @@ class Fault(Enum):
     BROKEN = "broken"  # anything else
 
 
-OF_THE_REQUEST = frozenset({Fault.BLOCKED, Fault.CUT})
-"""Faults that say nothing about the provider's health."""
+OF_THE_REQUEST = frozenset({Fault.BLOCKED, Fault.CUT, Fault.UNFIT})
+"""Faults for which the provider need not be left alone: what others ask is answered."""
 
 
 class ProviderError(NexyError):

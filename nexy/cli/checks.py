@@ -1,12 +1,13 @@
-"""What the doctor looks at: each model and voice by itself, and the ports."""
+"""What the doctor looks at: each model and voice by itself, a second key too, and the ports."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import trio
+from pydantic import SecretStr
 
 from nexy.cli.findings import Finding, bad, ok, warn
 from nexy.cli.ports import check_ports
@@ -20,6 +21,7 @@ from nexy.types import Sentence
 PATIENCE_SECONDS = 20.0  # for one small real use of a provider: two tries fit in it
 
 KEYS = {"gemini": "GEMINI_API_KEY", "openai": "OPENAI_API_KEY"}
+SECOND_KEY = "GEMINI_FALLBACK_API_KEY"
 ADDRESSES = {"gemini": "GEMINI_BASE_URL", "openai": "OPENAI_BASE_URL", "edge": "EDGE_TTS_URL"}
 CHOICES = {"gemini": "GEMINI_MODEL", "openai": "OPENAI_MODEL", "edge": "EDGE_TTS_VOICE"}
 
@@ -39,13 +41,22 @@ REAL = Openers(
 
 
 @dataclass(frozen=True)
+class Part:
+    """What is looked at by itself: a provider, with one key if it has several."""
+
+    name: str
+    alone: Config  # the configuration with nothing else
+    key: str  # the setting that the key is in
+    shown: str
+    instead: str  # the last resort, when it cannot be mended
+
+
+@dataclass(frozen=True)
 class Chain:
     """Providers of one thing, of which the first that works is used."""
 
     what: str
-    setting: str
-    names: tuple[str, ...]
-    only: Callable[[str], Config]  # the configuration with one of them alone
+    parts: tuple[Part, ...]
     use: Callable[[Config], Awaitable[str]]  # a small real use, and what came of it
     open: Callable[[Config], AbstractAsyncContextManager[Any]]
 
@@ -59,10 +70,6 @@ async def examine(config: Config, openers: Openers = REAL) -> list[Finding]:
 
 
 def _models(config: Config, openers: Openers) -> Chain:
-    def only(name: str) -> Config:
-        models = config.models.model_copy(update={"llm_providers": (name,)})
-        return config.model_copy(update={"models": models})
-
     async def ask(config: Config) -> str:
         words = ""
         async with openers.model(config) as model, model.stream(Prompt("What is 17 times 3?")) as pieces:
@@ -72,13 +79,36 @@ def _models(config: Config, openers: Openers) -> Chain:
             raise ProviderError("answers with nothing", Fault.EMPTY)
         return f"answers with {len(words)} characters"
 
-    return Chain("model", "LLM_PROVIDERS", config.models.llm_providers, only, ask, openers.model)
+    names = dict.fromkeys(config.models.llm_providers)
+    parts = tuple(part for name in names for part in _keys_of(name, config))
+    return Chain("model", parts, ask, openers.model)
+
+
+def _keys_of(name: str, config: Config) -> Iterator[Part]:
+    """The model `name` with each of its keys alone: together, one would hide that the other fails."""
+
+    def part(key: str, shown: str, instead: str, **settings: Any) -> Part:
+        models = config.models.model_copy(update={"llm_providers": (name,), **settings})
+        return Part(name, config.model_copy(update={"models": models}), key, shown, instead)
+
+    without = f"take {name} out of LLM_PROVIDERS"
+    first, second = config.models.gemini_api_key, config.models.gemini_fallback_api_key
+    one, two = first.get_secret_value().strip(), second.get_secret_value().strip()
+    if name != "gemini" or not two or one == two:
+        yield part(KEYS.get(name, ""), name, without)
+        return
+    if one:
+        yield part(KEYS[name], name, without, gemini_fallback_api_key=SecretStr(""))
+    shown = f"{name}, second key" if one else name
+    instead = f"leave {SECOND_KEY} empty" if one else without
+    yield part(SECOND_KEY, shown, instead, gemini_api_key=second, gemini_fallback_api_key=SecretStr(""))
 
 
 def _voices(config: Config, openers: Openers) -> Chain:
-    def only(name: str) -> Config:
+    def part(name: str) -> Part:
         voices = config.voices.model_copy(update={"tts_providers": (name,)})
-        return config.model_copy(update={"voices": voices})
+        alone = config.model_copy(update={"voices": voices})
+        return Part(name, alone, "", name, f"take {name} out of TTS_PROVIDERS")
 
     async def speak(config: Config) -> str:
         seconds = 0.0
@@ -89,29 +119,30 @@ def _voices(config: Config, openers: Openers) -> Chain:
             raise ProviderError("says nothing", Fault.EMPTY)
         return f'says "Hello." in {seconds:.2f} s'
 
-    return Chain("voice", "TTS_PROVIDERS", config.voices.tts_providers, only, speak, openers.voice)
+    parts = tuple(part(name) for name in dict.fromkeys(config.voices.tts_providers))
+    return Chain("voice", parts, speak, openers.voice)
 
 
 async def _check_chain(chain: Chain, config: Config) -> list[Finding]:
-    names = tuple(dict.fromkeys(chain.names))
     results: dict[str, str | NexyError] = {}
 
-    async def check(name: str) -> None:
-        results[name] = await _result(partial(chain.use, chain.only(name)))
+    async def check(part: Part) -> None:
+        results[part.shown] = await _result(partial(chain.use, part.alone))
 
     async with trio.open_nursery() as nursery:
-        for name in names:
-            nursery.start_soon(check, name)
+        for part in chain.parts:
+            nursery.start_soon(check, part)
     working = sum(isinstance(result, str) for result in results.values())
-    answers = working == len(names) or (working > 0 and await _opens(chain, config))
+    answers = working == len(chain.parts) or (working > 0 and await _opens(chain, config))
     found = []
-    for name in names:
-        match results[name]:
+    for part in chain.parts:
+        what = f"{chain.what} {part.shown}"
+        match results[part.shown]:
             case NexyError() as error:
-                words = f"{error}; {_advice(name, error)}take {name} out of {chain.setting}"
-                found.append((warn if answers else bad)(f"{chain.what} {name}", words))
+                words = f"{error}; {_advice(part, error)}{part.instead}"
+                found.append((warn if answers else bad)(what, words))
             case words:
-                found.append(ok(f"{chain.what} {name}", words))
+                found.append(ok(what, words))
     return found
 
 
@@ -134,16 +165,17 @@ async def _opens(chain: Chain, config: Config) -> bool:
         return False
 
 
-def _advice(name: str, error: NexyError) -> str:
+def _advice(part: Part, error: NexyError) -> str:
     """How to mend it, "…, or " before the last resort."""
+    name = part.name
     match error.fault if isinstance(error, ProviderError) else None:
-        case Fault.KEY if name in KEYS:
-            return f"set {KEYS[name]} to a key that is valid, or "
-        case Fault.QUOTA if name in KEYS:
-            return f"wait, or set {KEYS[name]} to another key, or "
+        case Fault.KEY if part.key:
+            return f"set {part.key} to a key that is valid, or "
+        case Fault.QUOTA if part.key:
+            return f"wait, or set {part.key} to another key, or "
         case Fault.UNREACHABLE | Fault.DROPPED | Fault.SILENT | Fault.MALFORMED if name in ADDRESSES:
             return f"look at the network and at {ADDRESSES[name]}, or "
-        case Fault.REFUSED if name in CHOICES:
+        case Fault.REFUSED | Fault.BLOCKED if name in CHOICES:  # nobody blocks what is asked here
             return f"look at {CHOICES[name]}, or "
         case Fault.BUSY | Fault.EMPTY | Fault.QUOTA:
             return "try again later, or "

@@ -74,15 +74,20 @@ class Guarded(Generic[P]):
             self._left(one, came)
 
     def _failed(self, one: Try, error: ProviderError) -> None:
-        if error.fault is Fault.CROWDED:
+        name, fault = self.provider.name, error.fault
+        if fault is Fault.CROWDED:
             self.breaker.abandoned(one)
-            log.warning("%s is %s", self.provider.name, error.fault.value)
-            return
-        if error.fault in OF_THE_REQUEST:
+            log.warning("%s is %s", name, fault.value)
+        elif fault is Fault.UNFIT:
+            # It is there, so that a probe is over. That it works is not said: often the request was
+            # turned away at the door, and failures that were met before are none the fewer.
+            self.breaker.began_well(one)
+            log.warning("%s calls a request %s", name, fault.value)
+        elif fault in OF_THE_REQUEST:
             self.breaker.succeeded(one)
-            return
-        self.breaker.failed(one, trio.current_time(), error.retry_after_seconds)
-        log.warning("%s failed: %s", self.provider.name, error.fault.value)
+        else:
+            self.breaker.failed(one, trio.current_time(), error.retry_after_seconds)
+            log.warning("%s failed: %s", name, fault.value)
 
     def _left(self, one: Try, came: bool) -> None:
         if came:
@@ -109,6 +114,7 @@ class Trials(Generic[P]):
         self, guarded: Sequence[Guarded[P]], waits: Waits, reissued: frozenset[str] = frozenset()
     ) -> None:
         self.failures: list[ProviderError] = []
+        self._left_alone: list[Guarded[P]] = []
         self._guarded = guarded
         self._waits = waits
         self._reissued = (
@@ -119,6 +125,7 @@ class Trials(Generic[P]):
         """Each provider that its breaker lets be tried, and once more after a fault of the moment."""
         for one in self._guarded:
             if not one.breaker.admits(trio.current_time()):
+                self._left_alone.append(one)
                 continue
             known, waits, again = len(self.failures), self._waits, AGAIN
             if one.provider.name in self._reissued:
@@ -130,10 +137,16 @@ class Trials(Generic[P]):
                 yield one, replace(waits, before_seconds=random.uniform(*AGAIN_SECONDS))
 
     def none_works(self) -> ProviderError:
-        """The error to raise then: the last that was met, or that all are being left alone."""
-        if self.failures:
+        """The error to raise then: the last that was met, or that the others are being left alone.
+
+        UNFIT only when every one has said so: else who asks again may be answered.
+        """
+        of_the_moment = [error for error in self.failures if error.fault is not Fault.UNFIT]
+        if of_the_moment:
+            return of_the_moment[-1]
+        if not self._left_alone:
             return self.failures[-1]
-        rest = min(one.breaker.rests_for(trio.current_time()) for one in self._guarded)
+        rest = min(one.breaker.rests_for(trio.current_time()) for one in self._left_alone)
         return ProviderError("every one is being left alone", Fault.BUSY, retry_after_seconds=rest)
 
 

@@ -110,12 +110,19 @@ def thinks(*thoughts: str, then: Script, name: str = "reasoning_content") -> Scr
     return script
 
 
-def refuses(status: int, code: str | int | None = None, type_: str | None = None, **headers: str) -> Script:
+def refuses(
+    status: int,
+    code: str | int | None = None,
+    type_: str | None = None,
+    message: str | None = None,
+    **headers: str,
+) -> Script:
     """An error in place of an answer; `retry_after="3"` is a header."""
 
     async def script(chat: Chat) -> None:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        await chat.refuse(status, {"code": code, "type": type_}, named)
+        said = {"message": message} if message else {}
+        await chat.refuse(status, {"code": code, "type": type_, **said}, named)
 
     return script
 

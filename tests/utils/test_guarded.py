@@ -183,6 +183,43 @@ async def test_a_probe_that_fails_is_not_asked_again(autojump_clock: MockClock) 
     assert doing(providers) == ["open", "closed"]
 
 
+async def test_what_is_unfit_opens_nothing_and_forgives_nothing(autojump_clock: MockClock) -> None:
+    unfit = [fault(Fault.UNFIT)]
+    one = Tried("one", unfit, unfit, [KEY], unfit, [KEY], ["well"])
+    providers = guarded(one, threshold=2)
+    for _ in range(4):
+        assert (await fails(providers)).fault in (Fault.UNFIT, Fault.KEY)
+        assert doing(providers) == ["closed"]
+    await fails(providers)
+    assert doing(providers) == ["open"]  # what lay between the two failures did not part them
+
+
+async def test_a_probe_that_is_unfit_lets_others_try_but_the_next_failure_opens_it(
+    autojump_clock: MockClock,
+) -> None:
+    one = Tried("one", [KEY], [KEY], [fault(Fault.UNFIT)], [KEY])
+    providers = guarded(one, threshold=2)
+    for _ in range(2):
+        await fails(providers)
+    await trio.sleep(REST)
+    assert (await fails(providers)).fault is Fault.UNFIT
+    assert doing(providers) == ["closed"]
+    await fails(providers)
+    assert doing(providers) == ["open"]
+
+
+async def test_when_to_come_again_is_not_believed_of_what_is_unfit(autojump_clock: MockClock) -> None:
+    """With 413 it is for who sent too much; the others need not wait."""
+    providers = guarded(Tried("one", [fault(Fault.UNFIT, 60.0)]))
+    await fails(providers)
+    assert doing(providers) == ["closed"]
+
+
+async def test_what_is_unfit_is_logged(autojump_clock: MockClock, caplog: pytest.LogCaptureFixture) -> None:
+    await fails(guarded(Tried("one", [fault(Fault.UNFIT)])))
+    assert [record.getMessage() for record in caplog.records] == ["one calls a request unfit"]
+
+
 @pytest.mark.parametrize("kind", [Fault.BLOCKED, Fault.CUT])
 async def test_what_lies_in_the_request_opens_nothing(kind: Fault, autojump_clock: MockClock) -> None:
     one = Tried("one", [KEY], [fault(kind)], [KEY], [fault(kind)])

@@ -50,7 +50,12 @@ class FirstThatWorks:
                 if answering or error.fault is Fault.BLOCKED:
                     raise
                 trials.failures.append(error)
-        raise trials.none_works()
+        raise _told(trials.none_works())
+
+
+def _told(error: ProviderError) -> ProviderError:
+    """`error` as it is told: what no model takes is not answered later either."""
+    return ProviderError(str(error), Fault.BLOCKED) if error.fault is Fault.UNFIT else error
 
 
 @asynccontextmanager

@@ -4,11 +4,11 @@ Pure. The notes to the model stand in square brackets and always on the user's s
 what it finds among its own words.
 """
 
-import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 from nexy.modules.text_processing.model import Prompt
+from nexy.modules.text_processing.sources import without_sources
 from nexy.types import Exchange
 
 SYSTEM_PROMPT = """\
@@ -56,8 +56,6 @@ NOTHING_SAID_THEN = "[The user sent a picture of the screen and said nothing.]"
 NOTHING_HEARD = "[Your answer to that was stopped before the user heard any of it.]"
 CUT_OFF = "[Your last answer was stopped there: the user heard what stands above and nothing after it.]"
 
-_SOURCES = re.compile(r"\s*\n(?:Sources|Источники): [^\n]*\Z")
-
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -102,7 +100,7 @@ def conversation(prompt: Prompt) -> list[Turn]:
 
 def _heard(exchange: Exchange) -> str:
     """Without the sources that were named after it: the model would learn to name some itself."""
-    return _clean(_SOURCES.sub("", exchange.heard))
+    return _clean(without_sources(exchange.heard))
 
 
 def _clean(text: str) -> str:

@@ -23,6 +23,7 @@ from nexy.modules.audio_generation.providers.edge import open_edge
 from nexy.modules.audio_generation.providers.edge.line import AHEAD_BYTES
 from nexy.nursery.border import open_asyncio
 from nexy.types import Sentence, Sound, Word
+from nexy.utils.breaker import LONGEST_REST_SECONDS
 from tests.fakes.edge import FakeEdge, Script, open_fake_edge
 from tests.fakes.edge_speech import words_of
 
@@ -337,6 +338,22 @@ async def test_edge_tts_452_a_refused_handshake_says_what_it_is(status: int, fau
         assert (error.fault, error.retry_after_seconds, came) == (fault, 7.0, [])
         assert str(status) in str(error)
         assert len(service.fake.connections) == 1  # one attempt
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("Fri, 31 Dec 9999 23:59:59 GMT", LONGEST_REST_SECONDS),
+        ("9" * 400, None),
+        ("-7", None),
+        ("soon", None),
+    ],
+)
+async def test_edge_tts_452_when_to_come_again_can_be_a_date_and_is_never_without_end(
+    said: str, seconds: float | None
+) -> None:
+    async with open_service(Script(refuse=503, headers=(("Retry-After", said),))) as service:
+        assert (await fails(service.voice))[0].retry_after_seconds == seconds
 
 
 def date_in(hours: int) -> tuple[tuple[str, str], ...]:

@@ -5,10 +5,9 @@ import base64
 import pytest
 import trio
 
-from nexy.errors import Fault, ProviderError
+from nexy.errors import Fault
 from nexy.modules.text_processing import Prompt, Usage
 from nexy.modules.text_processing.prompt import NOTHING_SAID, SYSTEM_PROMPT
-from nexy.modules.text_processing.providers.gemini.keys import Keys, most_hopeful
 from nexy.types import Exchange, Screenshot
 from tests.fakes import gemini_wire as wire
 from tests.fakes.gemini import END, Script, says
@@ -184,7 +183,7 @@ async def test_after_the_first_piece_the_second_key_is_not_used() -> None:
     assert (used, faults) == (["first-key"], [Fault.QUOTA])
 
 
-async def test_when_both_keys_fail_the_more_hopeful_error_is_raised() -> None:
+async def test_when_both_keys_fail_it_is_a_quota_if_one_of_them_is_right() -> None:
     wrong, full = (wire.WRONG_KEY,), (wire.quota("30s"),)
     assert (await keys_used({"first-key": wrong, "second-key": full}))[1] == [Fault.QUOTA]
     assert (await keys_used({"first-key": full, "second-key": wrong}))[1] == [Fault.QUOTA]
@@ -198,28 +197,3 @@ async def test_one_key_is_asked_once() -> None:
     async with talking(key="", second="second-key") as (fake, model):
         await hear(model, HELLO)
         assert [asked.key for asked in fake.asked] == ["second-key"]
-
-
-def test_the_order_of_the_keys() -> None:
-    keys = Keys(["one", "two"])
-    assert "one" not in repr(keys)
-    keys.blame("one", ProviderError("", Fault.QUOTA, retry_after_seconds=10), 0)
-    assert keys.in_order(9) == ["two", "one"]
-    keys.blame("two", ProviderError("", Fault.QUOTA, retry_after_seconds=3), 1)
-    assert keys.in_order(2) == ["two", "one"]  # its time is over sooner
-    assert keys.in_order(11) == ["one", "two"]
-    keys.blame("one", ProviderError("", Fault.KEY), 12)
-    keys.blame("two", ProviderError("", Fault.BUSY), 12)
-    assert keys.in_order(1e9) == ["two", "one"]
-
-
-def test_the_more_hopeful_error() -> None:
-    wrong, soon, late, some_time = (
-        ProviderError("", Fault.KEY),
-        ProviderError("", Fault.QUOTA, retry_after_seconds=5),
-        ProviderError("", Fault.QUOTA, retry_after_seconds=3600),
-        ProviderError("", Fault.QUOTA),
-    )
-    assert most_hopeful([wrong, late]) is late
-    assert most_hopeful([late, soon]) is soon
-    assert most_hopeful([late, some_time]) is some_time

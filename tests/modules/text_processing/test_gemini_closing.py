@@ -15,10 +15,11 @@ import trio
 import trio.testing
 import trustme
 
-from nexy.modules.text_processing import LanguageModel
+from nexy.modules.text_processing import LanguageModel, Prompt
 from nexy.modules.text_processing.providers import open_gemini
+from tests.fakes.deaf import open_deaf, uncollected
 from tests.fakes.gemini import Begin, FakeGemini, Script, open_fake_gemini, says
-from tests.modules.text_processing.over_gemini import HELLO, config_for, hear, talking, text_of
+from tests.modules.text_processing.over_gemini import HELLO, TRUST, config_for, hear, talking, text_of
 
 MOST_SECONDS = 0.05  # from leaving the block to the other side's seeing it
 TRIES = 5  # the best of so many is looked at: another program may have the processor
@@ -183,6 +184,31 @@ async def test_genai_1388_a_hundred_answers_are_left_together() -> None:
         closed = [asked.closed_at - left for asked in fake.asked if asked.closed_at is not None]
         assert len(closed) == 100
         assert max(closed) < 1.0
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_genai_1388_the_socket_is_closed_when_one_who_neither_reads_nor_speaks_is_left(
+    scheme: str,
+) -> None:
+    """With https the handshake never ends; with http the sending of the request does not."""
+    many = Prompt("x" * 10_000_000)
+
+    async def give_up(asking: trio.CancelScope) -> None:
+        await deaf.taken.wait()
+        asking.cancel()
+
+    with uncollected(), trio.fail_after(10):
+        async with (
+            open_deaf() as deaf,
+            trio.open_nursery() as nursery,
+            open_gemini(config_for(f"{scheme}://127.0.0.1:{deaf.port}"), tls=TRUST) as model,
+        ):
+            with trio.CancelScope() as asking:
+                nursery.start_soon(give_up, asking)
+                async with model.stream(many) as pieces:
+                    await pieces.receive()
+            deaf.enough.set()
+            await deaf.closed.wait()  # while the model is still open
 
 
 async def test_after_leaving_the_next_answer_is_whole() -> None:

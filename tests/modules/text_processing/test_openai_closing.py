@@ -5,9 +5,7 @@ them must close at all: so a busy machine is no failure, and a connection that i
 """
 
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import suppress
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import trio
@@ -16,6 +14,7 @@ import trio.testing
 from nexy.config import ModelsConfig
 from nexy.modules.text_processing import LanguageModel, Prompt
 from nexy.modules.text_processing.providers import PROVIDERS
+from tests.fakes.deaf import open_deaf, uncollected
 from tests.fakes.openai import MODEL, Chat, OpenAIFake, Script, open_fake_openai, says, stalls
 
 HELLO = Prompt("Hello")
@@ -129,55 +128,24 @@ async def test_giving_up_before_the_first_word_closes_the_socket(
     await fake.requests[-1].closed.wait()
 
 
-class Deaf:
-    """Takes a connection and its first byte, and then neither reads nor speaks until it is told to."""
-
-    def __init__(self) -> None:
-        self.taken, self.enough, self.closed = trio.Event(), trio.Event(), trio.Event()
-
-    async def serve(self, stream: trio.SocketStream) -> None:
-        await stream.receive_some(1)
-        self.taken.set()
-        await self.enough.wait()
-        with suppress(trio.BrokenResourceError):
-            while await stream.receive_some(1_000_000):
-                pass
-        self.closed.set()
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """Without the garbage collector, which would close what is forgotten."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-
-
-@pytest.mark.usefixtures("uncollected")
 @pytest.mark.parametrize("scheme", ["http", "https"])
 async def test_giving_up_on_one_that_neither_reads_nor_speaks_closes_the_socket(scheme: str) -> None:
     """With https the handshake never ends; with http the sending of the request does not."""
-    deaf = Deaf()
-
-    async def ask(url: str) -> None:
-        async with PROVIDERS["openai"](ModelsConfig(openai_base_url=url, openai_model=MODEL)) as model:
-            with trio.CancelScope() as asking:
-                nursery.start_soon(give_up, asking)
-                async with model.stream(Prompt("x" * 10_000_000)) as pieces:
-                    await pieces.receive()
-            deaf.enough.set()
-            await deaf.closed.wait()  # while the model is still open
-        nursery.cancel_scope.cancel()
 
     async def give_up(asking: trio.CancelScope) -> None:
         await deaf.taken.wait()
         asking.cancel()
 
-    with trio.fail_after(LIMIT_SECONDS):
-        async with trio.open_nursery() as nursery:
-            listeners = await nursery.start(partial(trio.serve_tcp, deaf.serve, 0, host="127.0.0.1"))
-            await ask(f"{scheme}://127.0.0.1:{listeners[0].socket.getsockname()[1]}/v1")
+    with uncollected(), trio.fail_after(LIMIT_SECONDS):
+        async with open_deaf() as deaf, trio.open_nursery() as nursery:
+            config = ModelsConfig(openai_base_url=f"{scheme}://127.0.0.1:{deaf.port}/v1", openai_model=MODEL)
+            async with PROVIDERS["openai"](config) as model:
+                with trio.CancelScope() as asking:
+                    nursery.start_soon(give_up, asking)
+                    async with model.stream(Prompt("x" * 10_000_000)) as pieces:
+                        await pieces.receive()
+                deaf.enough.set()
+                await deaf.closed.wait()  # while the model is still open
 
 
 async def test_closing_the_model_closes_what_was_kept_for_the_next_answer(fake: OpenAIFake) -> None:

@@ -2,9 +2,7 @@
 
 import json
 from contextlib import suppress
-from email.utils import formatdate
 from itertools import pairwise
-from time import time
 from typing import Any
 
 import pytest
@@ -14,7 +12,7 @@ from hypothesis import strategies as st
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers.openai.events import MOST_EVENT_BYTES, Events, TooLong
-from nexy.modules.text_processing.providers.openai.faults import of_error, of_status, retry_after
+from nexy.modules.text_processing.providers.openai.faults import of_error, of_status
 from nexy.modules.text_processing.providers.openai.reading import Reading
 from nexy.modules.text_processing.providers.openai.thoughts import Thoughts
 
@@ -262,7 +260,9 @@ def test_a_status_says_what_is_wrong() -> None:
         ({"type": "authentication_error"}, Fault.KEY),
         ({"code": "invalid_api_key", "type": "invalid_request_error"}, Fault.KEY),
         ({"code": "content_filter", "type": "invalid_request_error"}, Fault.BLOCKED),
-        ({"code": "context_length_exceeded", "type": "invalid_request_error"}, Fault.REFUSED),
+        ({"code": "context_length_exceeded", "type": "invalid_request_error"}, Fault.UNFIT),
+        ({"code": 500, "type": "server_error", "message": "image input is not supported"}, Fault.UNFIT),
+        ({"code": 400, "message": "API key not valid."}, Fault.KEY),
         ({"object": "error", "type": "BadRequestError", "code": 400}, Fault.REFUSED),
         ({"type": "server_error", "code": None}, Fault.BUSY),
         ({"type": "overloaded_error"}, Fault.BUSY),
@@ -277,18 +277,3 @@ def test_an_error_in_the_stream_is_told_by_its_code_or_type(error: Any, fault: F
 
 def test_an_error_without_a_wrapping_is_one_too() -> None:
     assert fault_of(b'data: {"object": "error", "message": "?", "code": 429}\n\n') is Fault.QUOTA
-
-
-def test_how_long_to_wait_comes_in_two_forms() -> None:
-    assert retry_after("7") == 7.0
-    assert retry_after("-7") == 0.0
-    assert retry_after(formatdate(time() + 30, usegmt=True)) == pytest.approx(30, abs=2)
-    assert retry_after(formatdate(time() - 30, usegmt=True)) == 0.0
-    assert [retry_after(value) for value in (None, "", "soon", "Mon, 99 Foo 2026")] == [None] * 4
-
-
-@pytest.mark.parametrize(
-    "odd", ["9" * 400, "soon", "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "", None]
-)
-def test_an_odd_retry_after_is_none(odd: str | None) -> None:
-    assert retry_after(odd) is None

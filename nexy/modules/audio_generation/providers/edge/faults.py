@@ -1,9 +1,12 @@
 """What can go wrong between edge-tts and the service, as Nexy's errors."""
 
+from datetime import UTC, datetime
+
 import aiohttp
 from edge_tts.exceptions import EdgeTTSException, NoAudioReceived, SkewAdjustmentError
 
 from nexy.errors import Fault, ProviderError
+from nexy.utils.retry_after import retry_after
 
 FOREIGN = (
     aiohttp.ClientError,
@@ -50,13 +53,9 @@ def translated(error: Exception, *, sound_came: bool, complete: bool) -> Provide
 
 def _refused(error: aiohttp.ClientResponseError) -> ProviderError:
     busy = error.status == TOO_MANY_REQUESTS or error.status >= SERVER_FAULTS
+    said = error.headers.get("Retry-After") if error.headers else None
     return ProviderError(
         f"edge: the handshake was refused with {error.status}",
         Fault.BUSY if busy else Fault.REFUSED,
-        retry_after_seconds=_retry_after(error),
+        retry_after_seconds=retry_after(said, datetime.now(UTC)),
     )
-
-
-def _retry_after(error: aiohttp.ClientResponseError) -> float | None:
-    given = error.headers.get("Retry-After", "") if error.headers else ""
-    return float(given) if given.isascii() and given.isdecimal() else None

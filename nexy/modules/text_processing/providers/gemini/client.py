@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import TYPE_CHECKING, Any
@@ -13,9 +14,10 @@ from nexy.config import ModelsConfig
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing.model import Piece, Prompt
 from nexy.modules.text_processing.providers.gemini.faults import failure, failure_of_status, failure_of_wire
-from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys, most_hopeful
+from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys
 from nexy.modules.text_processing.providers.gemini.reading import Reading
 from nexy.modules.text_processing.providers.gemini.request import contents_of, settings_of
+from nexy.modules.text_processing.providers.opened import Opened
 
 if TYPE_CHECKING:
     import google.genai
@@ -29,8 +31,24 @@ IDLE_CONNECTIONS = 32  # kept for the next request, which then needs no handshak
 IDLE_SECONDS = 90  # people think between two questions; Google keeps a connection for some minutes
 CLOSING_SECONDS = 1
 
-_responses: ContextVar["list[httpx2.Response]"] = ContextVar("gemini_responses")
-"""The responses of the running task's stream."""
+
+@dataclass(eq=False)
+class _Exchange:
+    """What the HTTP library holds for one stream."""
+
+    opened: Opened = field(default_factory=Opened)
+    responses: "list[httpx2.Response]" = field(default_factory=list)
+
+    async def close(self) -> None:
+        """Close the socket, unless the answer was read to its end."""
+        if not self.responses:
+            await self.opened.close()
+        for response in self.responses:
+            await response.aclose()
+
+
+_exchange: ContextVar[_Exchange] = ContextVar("gemini_exchange")
+"""That of the running task's stream."""
 
 
 class Gemini:
@@ -42,30 +60,41 @@ class Gemini:
         self._client = client
         self._config = config
         self._keys = keys
+        self._proven = False  # an answer has come with these settings
 
     def __repr__(self) -> str:
         return f"<Gemini {self._config.gemini_model}>"
 
     @trio.as_safe_channel
     async def stream(self, prompt: Prompt) -> AsyncGenerator[Piece, None]:
-        """The answer. A key that fails before the first piece is followed by the next one, at once."""
+        """The answer. A key that fails before the first piece is followed by the next one, at once.
+
+        When all keys rest, nobody is asked: the error says how long.
+        """
         contents, settings = contents_of(prompt), settings_of(prompt, self._config)
-        failed: list[ProviderError] = []
-        for key in self._keys.in_order(trio.current_time()):
+        tried: set[str] = set()
+        fault, now = Fault.QUOTA, trio.current_time()
+        while (key := self._keys.best(now, tried)) is not None:
+            tried.add(key)
             begun = False
             try:
                 async with aclosing(self._pieces(contents, settings, key)) as pieces:
                     async for piece in pieces:
-                        begun = True
+                        if not begun:
+                            begun = self._proven = True
+                            self._keys.praise(key)
                         yield piece  # noqa: ASYNC119 - as_safe_channel runs and closes this generator in a task
             except ProviderError as error:
-                self._keys.blame(key, error, trio.current_time())
-                if begun or error.fault not in OF_THE_KEY:
+                if error.fault not in OF_THE_KEY:
                     raise
-                failed.append(error)
+                fault, now = error.fault, trio.current_time()
+                self._keys.blame(key, error, now)
+                if begun:
+                    break
             else:
                 return
-        raise most_hopeful(failed)
+        # How long one key has to rest is not told while another may be asked: then nobody has to wait.
+        raise self._keys.exhausted(now) or failure(fault)
 
     async def _pieces(self, contents: Any, settings: dict[str, Any], key: str) -> AsyncGenerator[Piece, None]:
         reading = Reading(self._config.gemini_model)
@@ -98,8 +127,8 @@ class Gemini:
             TypeError,
             AttributeError,
         )
-        responses: list[httpx2.Response] = []
-        _responses.set(responses)
+        exchange = _Exchange()
+        _exchange.set(exchange)
         chunks = await self._client.aio.models.generate_content_stream(
             model=self._config.gemini_model,
             contents=contents,
@@ -110,22 +139,22 @@ class Gemini:
                 yield chunk  # noqa: ASYNC119 - `_pieces` closes this generator
         except APIError as error:
             headers = error.response.headers
-            raise failure_of_status(error.code, error.details, headers, datetime.now(UTC)) from None
+            now = datetime.now(UTC)
+            raise failure_of_status(error.code, error.details, headers, now, proven=self._proven) from None
         except foreign as error:
             raise failure_of_wire(error) from None
         finally:
             with trio.CancelScope(shield=True, deadline=trio.current_time() + CLOSING_SECONDS):
-                await _close(responses, chunks, (APIError, *foreign))
+                await _close(exchange, chunks, (APIError, *foreign))
 
 
 async def _close(
-    responses: "list[httpx2.Response]",
+    exchange: _Exchange,
     chunks: "AsyncIterator[GenerateContentResponse]",
     errors: tuple[type[Exception], ...],
 ) -> None:
     """Close the socket of a stream that may be unfinished, and end the generators that read from it."""
-    for response in responses:
-        await response.aclose()
+    await exchange.close()
     # They still wait, one inside the other, and closing the outermost would not reach the others. But
     # the innermost finds its body over now, and so they end in order.
     with suppress(*errors):
@@ -185,14 +214,14 @@ async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[
 
     from nexy.modules.text_processing.providers.gemini.body import CheckedBody
 
-    async def limit(request: httpx2.Request) -> None:
+    async def prepare(request: httpx2.Request) -> None:
         # The SDK takes every limit off its requests; how long an answer may take is the caller's affair.
         request.extensions["timeout"] = httpx2.Timeout(None, connect=connect_seconds).as_dict()
+        request.extensions["trace"] = _exchange.get().opened
 
     async def note(response: httpx2.Response) -> None:
-        if response.status_code == 200:
-            response.stream = CheckedBody(response)
-        _responses.get().append(response)
+        response.stream = CheckedBody(response)
+        _exchange.get().responses.append(response)
 
     async with httpx2.AsyncClient(
         verify=tls,
@@ -202,6 +231,6 @@ async def _open_http(connect_seconds: float, tls: SSLContext) -> "AsyncIterator[
             max_keepalive_connections=IDLE_CONNECTIONS,
             keepalive_expiry=IDLE_SECONDS,
         ),
-        event_hooks={"request": [limit], "response": [note]},
+        event_hooks={"request": [prepare], "response": [note]},
     ) as http:
         yield http

@@ -3,13 +3,13 @@
 The service's own words are never passed on: they can hold the key, the address and the prompt.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 from nexy.errors import Fault, ProviderError
+from nexy.modules.text_processing.providers.unfit import names_a_key, unfit
+from nexy.utils.retry_after import retry_after
 
 _WORDS = {
     Fault.UNREACHABLE: "no connection could be made",
@@ -18,6 +18,7 @@ _WORDS = {
     Fault.QUOTA: "the key's quota is reached",
     Fault.BUSY: "the service has a fault or too much to do",
     Fault.REFUSED: "the service does not take the request",
+    Fault.UNFIT: "the service does not take the picture or the words that were sent",
     Fault.BLOCKED: "the service will not answer this",
     Fault.EMPTY: "the answer is empty",
     Fault.CUT: "the answer reached the most tokens that it may have",
@@ -25,7 +26,6 @@ _WORDS = {
     Fault.BROKEN: "the answer ended for an unknown reason",
 }
 _KEY_REASONS = frozenset({"API_KEY_INVALID", "API_KEY_EXPIRED"})
-_SECONDS = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)s?")
 
 
 def failure(fault: Fault, retry_after_seconds: float | None = None) -> ProviderError:
@@ -33,10 +33,21 @@ def failure(fault: Fault, retry_after_seconds: float | None = None) -> ProviderE
     return ProviderError(f"gemini: {_WORDS[fault]}", fault, retry_after_seconds=retry_after_seconds)
 
 
-def failure_of_status(code: int, body: Any, headers: Mapping[str, str], now: datetime) -> ProviderError:
-    """The error for an HTTP status that is not 200, or for an error object among the chunks."""
-    details = list(_details(body))
-    return failure(_fault(code, details), _wait(headers, details, now))
+def failure_of_status(
+    code: int, body: Any, headers: Mapping[str, str], now: datetime, *, proven: bool = False
+) -> ProviderError:
+    """The error for an HTTP status that is not 200, or for an error object among the chunks.
+
+    `proven`: another request of the same setup was answered. Often all that the service says of a
+    picture is that the request contains an invalid argument.
+    """
+    inner = body.get("error", body) if isinstance(body, Mapping) else None
+    error: Mapping[str, Any] = inner if isinstance(inner, Mapping) else {}
+    details = list(_details(error))
+    fault = _fault(code, str(error.get("message", "")), details)
+    if proven and fault is Fault.REFUSED and error.get("status") == "INVALID_ARGUMENT":
+        fault = Fault.UNFIT
+    return failure(fault, _wait(headers, details, now))
 
 
 def failure_of_wire(error: Exception) -> ProviderError:
@@ -57,20 +68,23 @@ def failure_of_wire(error: Exception) -> ProviderError:
     return failure(Fault.MALFORMED)
 
 
-def _fault(code: int, details: list[Mapping[str, Any]]) -> Fault:
+def _fault(code: int, message: str, details: list[Mapping[str, Any]]) -> Fault:
     if code == 429:
         return Fault.QUOTA
     if code in (401, 403) or any(detail.get("reason") in _KEY_REASONS for detail in details):
         return Fault.KEY
+    if code == 400 and names_a_key(message):
+        return Fault.KEY
+    if unfit(code, message):
+        return Fault.UNFIT
     if code == 408 or code >= 500:
         return Fault.BUSY
     return Fault.REFUSED
 
 
-def _details(body: Any) -> Iterator[Mapping[str, Any]]:
-    """The details of an error's body, whatever it is."""
-    inner = body.get("error") if isinstance(body, Mapping) else None
-    details = inner.get("details") if isinstance(inner, Mapping) else None
+def _details(error: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """The details of an error, whatever it has there."""
+    details = error.get("details")
     if isinstance(details, list):
         yield from (detail for detail in details if isinstance(detail, Mapping))
 
@@ -78,16 +92,5 @@ def _details(body: Any) -> Iterator[Mapping[str, Any]]:
 def _wait(headers: Mapping[str, str], details: list[Mapping[str, Any]], now: datetime) -> float | None:
     """Seconds until it may be tried again: as the header has it, else as the body has it."""
     said = [headers.get("Retry-After"), *(detail.get("retryDelay") for detail in details)]
-    waits = (seconds(value, now) for value in said if isinstance(value, str))
+    waits = (retry_after(value, now) for value in said if isinstance(value, str))
     return next((wait for wait in waits if wait is not None), None)
-
-
-def seconds(said: str, now: datetime) -> float | None:
-    """ "36", "36.5s" or an HTTP date, as seconds from `now`; None when it is none of these."""
-    if matched := _SECONDS.fullmatch(said.strip()):
-        return float(matched[1])
-    try:
-        then = parsedate_to_datetime(said)
-    except (ValueError, OverflowError):
-        return None
-    return max(0.0, (then.replace(tzinfo=then.tzinfo or UTC) - now).total_seconds())

@@ -1,12 +1,12 @@
 """Makes an answer of the chunks that Gemini sends. Pure: a chunk in, pieces out, a verdict at the end."""
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nexy.errors import Fault
 from nexy.modules.text_processing.model import Piece, Usage
+from nexy.modules.text_processing.sources import sources
 
 if TYPE_CHECKING:
     from google.genai.types import Candidate, GenerateContentResponse, GenerateContentResponseUsageMetadata
@@ -39,8 +39,6 @@ _ENDS = {
     "PUP_LIMITED_DISABLED": Fault.KEY,
     "": Fault.DROPPED,  # it never said that it was done
 }
-_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
-_LATIN = re.compile(r"[a-z]", re.IGNORECASE)
 
 
 class Reading:
@@ -93,7 +91,7 @@ class Reading:
         if not self._text:
             return
         if self._sites and self.fault is None:
-            yield _sources("".join(self._text), list(self._sites)[:MOST_SOURCES])
+            yield sources("".join(self._text), list(self._sites)[:MOST_SOURCES])
         if usage := self._usage:
             yield Usage(
                 (usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0),
@@ -126,9 +124,3 @@ def _sites(candidate: "Candidate") -> Iterator[str]:
             name = title if 0 < len(title) <= _LONGEST_SOURCE else host
             if name and name != _REDIRECTS:
                 yield name.removeprefix("www.")
-
-
-def _sources(text: str, sites: list[str]) -> str:
-    """ "Sources: …" in the language of `text`, as far as its script tells."""
-    russian = len(_CYRILLIC.findall(text)) > len(_LATIN.findall(text))
-    return f"\n\n{'Источники' if russian else 'Sources'}: {', '.join(sites)}."

@@ -1,7 +1,7 @@
 """One HTTP exchange, such that every way out of it closes the socket at once and leaves nothing behind."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +9,7 @@ import trio
 
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing.providers.openai.faults import failure
+from nexy.modules.text_processing.providers.opened import Opened
 
 if TYPE_CHECKING:
     import httpx2
@@ -30,26 +31,11 @@ def fault_of(error: "httpx2.HTTPError") -> Fault:
     return Fault.DROPPED if isinstance(error, httpx2.TransportError) else Fault.BROKEN
 
 
-class _Opened:
-    """The connection that one request opens, as the HTTP library's tracing tells of it."""
-
-    def __init__(self) -> None:
-        self._stream: Any = None
-
-    async def __call__(self, event: str, info: Mapping[str, Any]) -> None:
-        if event.endswith((".connect_tcp.complete", ".start_tls.complete")):
-            self._stream = info["return_value"]
-
-    async def close(self) -> None:
-        if self._stream is not None:
-            await self._stream.aclose()
-
-
 async def post(client: "httpx2.AsyncClient", url: str, content: bytes) -> "httpx2.Response":
     """Send a request; the head of its answer. Raises ProviderError."""
     import httpx2
 
-    opened, answered = _Opened(), False
+    opened, answered = Opened(), False
     request = client.build_request("POST", url, content=content, extensions={"trace": opened})
     try:
         response = await client.send(request, stream=True)
@@ -59,7 +45,6 @@ async def post(client: "httpx2.AsyncClient", url: str, content: bytes) -> "httpx
     else:
         return response
     finally:
-        # The library forgets a connection whose TLS handshake is cancelled, with its socket open.
         if not answered:
             with trio.move_on_after(CLOSING_SECONDS, shield=True):
                 await opened.close()

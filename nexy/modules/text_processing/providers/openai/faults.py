@@ -3,18 +3,18 @@
 Nothing that the endpoint wrote gets into an error's text: it may quote the prompt or the key.
 """
 
-import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from nexy.errors import Fault, ProviderError
+from nexy.modules.text_processing.providers.unfit import names_a_key, unfit
 
 _TEXTS = {
     Fault.KEY: "openai: the key is missing, wrong or has no rights",
     Fault.QUOTA: "openai: the account's limit is reached",
     Fault.BUSY: "openai: the endpoint has a fault of its own, or too much to do",
     Fault.REFUSED: "openai: the endpoint does not take this request; is the model's name right?",
+    Fault.UNFIT: "openai: the endpoint does not take the picture or the words that were sent",
     Fault.BLOCKED: "openai: the endpoint will not answer this",
     Fault.UNREACHABLE: "openai: the endpoint cannot be reached",
     Fault.DROPPED: "openai: the connection broke off",
@@ -56,34 +56,32 @@ def of_error(error: Any) -> Fault:
     code = error.get("code")
     if isinstance(code, str) and code.isdecimal():
         code = int(code)
+    words = f"{error.get('message')} {error.get('param')} {code} {error.get('type')}"
     if isinstance(code, int) and 400 <= code < 600:
-        return of_status(code)
+        return _of_whom(of_status(code), code, words)
     names = f"{code} {error.get('type')}".lower()
     for fault, parts in _NAMES:
         if any(part in names for part in parts):
-            return fault
+            return _of_whom(fault, 400, words)
     return Fault.BUSY
 
 
-def of_answer(status: int, described: Any) -> Fault:
-    """What a whole answer with an HTTP status that is not 2xx says."""
+def of_answer(status: int, described: Any, words: str, *, proven: bool = False) -> Fault:
+    """What a whole answer with an HTTP status that is not 2xx says; `words` is all that came with it.
+
+    `proven`: another request of the same setup was answered.
+    """
     fault = of_status(status)
     if fault is Fault.REFUSED and of_error(described) is Fault.BLOCKED:
         return Fault.BLOCKED  # a filter that looks at the prompt answers 400
-    return fault
+    fault = _of_whom(fault, status, words)
+    return Fault.UNFIT if proven and status == 400 and fault is Fault.REFUSED else fault
 
 
-def retry_after(value: str | None) -> float | None:
-    """Seconds from now, of a Retry-After header in either of its two forms (RFC 9110 §10.2.3)."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(int(value)))
-    except OverflowError:
-        return None
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except (ValueError, OverflowError):
-        return None
+def _of_whom(fault: Fault, status: int, words: str) -> Fault:
+    """`fault`, or what it is when the words say that it is of the key or of what was sent."""
+    if fault not in (Fault.REFUSED, Fault.BUSY):
+        return fault
+    if status == 400 and names_a_key(words):
+        return Fault.KEY
+    return Fault.UNFIT if unfit(status, words) else fault

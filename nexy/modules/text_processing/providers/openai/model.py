@@ -9,6 +9,7 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -23,9 +24,10 @@ from nexy.modules.text_processing.providers.openai.exchange import (
     post,
     read_error,
 )
-from nexy.modules.text_processing.providers.openai.faults import failure, of_answer, retry_after
+from nexy.modules.text_processing.providers.openai.faults import failure, of_answer
 from nexy.modules.text_processing.providers.openai.reading import Reading
 from nexy.modules.text_processing.providers.openai.request import OPTIONAL, body_of
+from nexy.utils.retry_after import retry_after
 
 if TYPE_CHECKING:
     import httpx2
@@ -51,6 +53,7 @@ class OpenAIModel:
     model: str
     own: bool = False  # it is the service itself
     without: set[str] = field(default_factory=set)  # optional parameters that the endpoint did not take
+    proven: bool = False  # it has answered with this setup
     name: str = "openai"
 
     @trio.as_safe_channel
@@ -72,6 +75,7 @@ class OpenAIModel:
                 yield reading.usage
             reading.check()
         finally:
+            self.proven = self.proven or reading.answered
             with trio.move_on_after(LAST_BYTES_SECONDS if reading.done else 0, shield=True):
                 await body.finish()
 
@@ -85,11 +89,12 @@ class OpenAIModel:
             response = await post(self.client, self.url, sent)
             if response.is_success:
                 return response
-            wait = retry_after(response.headers.get("retry-after"))
+            wait = retry_after(response.headers.get("retry-after"), datetime.now(UTC))
             text, described = await read_error(response)
             unknown = self._unknown_parameter(response.status_code, text)
             if not unknown:
-                raise failure(of_answer(response.status_code, described), wait)
+                fault = of_answer(response.status_code, described, text, proven=self.proven)
+                raise failure(fault, wait)
             self.without.add(unknown)
 
     def _unknown_parameter(self, status: int, text: str) -> str:
