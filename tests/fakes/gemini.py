@@ -83,8 +83,9 @@ class Asked:
 
     @property
     def prompt(self) -> str:
-        """What the user said."""
-        return self.texts[-1][1][-1]
+        """What the user said; empty when the request has no text."""
+        parts = [part for content in self.body.get("contents", ()) for part in content.get("parts", ())]
+        return next((part["text"] for part in reversed(parts) if "text" in part), "")
 
     @property
     def closed_at(self) -> float | None:

@@ -11,7 +11,7 @@ import trio
 Report: TypeAlias = Callable[..., None]
 
 
-def unheard(**_: Any) -> None:
+def unheard(_text: str, **_times: Any) -> None:
     """Tell nobody."""
 
 
