@@ -100,6 +100,7 @@ class Sound:
     pcm: bytes | memoryview = field(repr=False)
     rate: int  # samples a second, Hz
     words: tuple[Word, ...] = ()  # words whose time became known with this stretch
+    provider: str = ""  # the name of the voice provider that made it; empty from the provider itself
 
     @property
     def seconds(self) -> float:
