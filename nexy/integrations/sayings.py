@@ -1,17 +1,37 @@
 """Sentences that are said often, kept as sound: greetings, apologies."""
 
+import math
 from collections import OrderedDict
+from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeAlias
 
+import trio
+
+from nexy.errors import NexyError
 from nexy.modules.audio_generation import FirstThatWorks
-from nexy.types import Sentence, Sound, Stream
+from nexy.monitoring import logger, where
+from nexy.nursery.session import Turn
+from nexy.types import Sentence, Sound, Stream, Timing
 from nexy.utils.streams import stream_of
+
+log = logger("nexy.sayings")
 
 MOST_KEPT_BYTES = 16 * 1024 * 1024  # almost three minutes at 48 kHz: every phrase in every language
 MOST_KEPT_SECONDS = 12.0  # of one sentence: what is longer is nobody's often said sentence
 
+LONGEST_MAKING_SECONDS = 30.0  # in the background: a voice that dribbles is left then
+
 Key: TypeAlias = tuple[str, str, str, str]
 """What is said, in which language, with which voice, and the provider that made the sound."""
+
+
+@dataclass(frozen=True)
+class _Making:
+    """A sentence in the making, for all who wait for it."""
+
+    turn: Turn
+    sounds: list[Sound] = field(default_factory=list)
 
 
 class Sayings:
@@ -25,6 +45,7 @@ class Sayings:
         self._voice = voice
         self._kept: OrderedDict[Key, tuple[Sound, ...]] = OrderedDict()
         self._bytes = 0
+        self._makings: dict[tuple[Key, bool], _Making] = {}
 
     def __repr__(self) -> str:
         return f"<Sayings {len(self._kept)} kept, {self._bytes} bytes>"
@@ -41,19 +62,60 @@ class Sayings:
         kept = self._find(sentence)
         return stream_of(kept) if kept else self._voice.speak(sentence)
 
-    async def sounds(self, sentence: Sentence) -> tuple[Sound, ...]:
+    async def sounds(self, sentence: Sentence, *, without_first: bool = False) -> tuple[Sound, ...]:
         """The whole sound of `sentence`. Raises ProviderError when the voices fail."""
-        kept = self._find(sentence)
+        kept = self._find(sentence, without_first)
         if kept:
             return kept
-        async with self._voice.speak(sentence) as stream:
+        async with self._voice.speak(sentence, without_first=without_first) as stream:
             sounds = tuple([sound async for sound in stream])
         self._keep(sentence, sounds)
         return sounds
 
-    def _find(self, sentence: Sentence) -> tuple[Sound, ...]:
+    async def soon(self, sentence: Sentence, seconds: float, nursery: trio.Nursery) -> tuple[Sound, ...]:
+        """The whole sound of `sentence` for somebody who has `seconds` for it; () when no voice has made it.
+
+        Half of the time is the first voice's; when that is over, the others say it. What is begun
+        goes on in `nursery`, which outlives the caller: so it is kept for the next one who asks, and a
+        voice that is silent is found out in the ordinary way. All who ask at once wait for the same.
+        """
+        kept = self._find(sentence)
+        if kept:
+            return kept
+        patience = seconds / 2 if len(self._voice.states) > 1 else math.inf
+        making = self._make(sentence, nursery)
+        with trio.move_on_at(making.turn.timing.asked_at + patience):
+            await making.turn.worked.wait()
+        if not making.turn.worked.is_set():
+            making = self._make(sentence, nursery, without_first=True)
+            await making.turn.worked.wait()
+        return tuple(making.sounds)
+
+    def _make(self, sentence: Sentence, nursery: trio.Nursery, *, without_first: bool = False) -> _Making:
+        """Have it made, if nobody has yet."""
+        key = _key(sentence, ""), without_first
+        if key in self._makings:
+            return self._makings[key]
+        making = self._makings[key] = _Making(Turn(Timing(trio.current_time()), LONGEST_MAKING_SECONDS))
+
+        async def work() -> None:
+            making.sounds.extend(await self.sounds(sentence, without_first=without_first))
+
+        async def make() -> None:
+            try:
+                await making.turn.run(work)
+            finally:
+                del self._makings[key]
+            error = making.turn.ended.error
+            if error is not None and not isinstance(error, NexyError):
+                log.error("a sentence could not be made", error=where(error))
+
+        nursery.start_soon(make)
+        return making
+
+    def _find(self, sentence: Sentence, without_first: bool = False) -> tuple[Sound, ...]:
         """What is kept of it from the first provider that can be asked just now, or from one before that."""
-        for provider, state in self._voice.states.items():
+        for provider, state in islice(self._voice.states.items(), without_first, None):
             key = _key(sentence, provider)
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -183,7 +183,7 @@ SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
-    return Conversation(sessions, who, Regrets(who.voice, RATE), 1000)
+    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000)
 
 
 async def ask(

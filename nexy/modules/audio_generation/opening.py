@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import TypeAlias
 
 import trio
 
@@ -13,7 +14,9 @@ from nexy.modules.audio_generation.takeover import Takeover
 from nexy.modules.audio_generation.voice import Voice
 from nexy.types import Sentence, Sound, Stream
 from nexy.utils.breaker import State
-from nexy.utils.guarded import Trials, Waits, guard, states
+from nexy.utils.guarded import Guarded, Trials, Waits, guard, states
+
+Voices: TypeAlias = Sequence[Guarded[Voice]]
 
 
 class FirstThatWorks:
@@ -45,15 +48,17 @@ class FirstThatWorks:
                 return voice or chosen
         raise mistakes[0]
 
-    def speak(self, sentence: Sentence) -> Stream[Sound]:
-        if len(self._voices) == 1:
-            return self._speak_alone(sentence)
-        return self._speak(sentence)
+    def speak(self, sentence: Sentence, *, without_first: bool = False) -> Stream[Sound]:
+        """Say it; `without_first`: the first voice is not asked. There must be another one then."""
+        voices = self._voices[without_first:]
+        return self._speak_alone(sentence, voices) if len(voices) == 1 else self._speak(sentence, voices)
 
     @asynccontextmanager
-    async def _speak_alone(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+    async def _speak_alone(
+        self, sentence: Sentence, voices: Voices
+    ) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
         """Without anybody to take over, nothing is held back and no task is needed."""
-        trials = Trials(self._voices, self._waits)
+        trials = Trials(voices, self._waits)
         for voice, waits in trials:
             speaking = False
             try:
@@ -69,9 +74,9 @@ class FirstThatWorks:
         raise trials.none_works()
 
     @trio.as_safe_channel
-    async def _speak(self, sentence: Sentence) -> AsyncGenerator[Sound, None]:
+    async def _speak(self, sentence: Sentence, voices: Voices) -> AsyncGenerator[Sound, None]:
         takeover = Takeover(sentence)
-        trials = Trials(self._voices, self._waits)
+        trials = Trials(voices, self._waits)
         for voice, waits in trials:
             rest, name = takeover.rest, voice.provider.name
             if rest is None:
