@@ -74,6 +74,7 @@ class Sentence:
     """For each spoken word, ascending: (its end in `spoken`, where `text` has got to by then)."""
     language: str = "en"  # ISO 639-1
     voice: str = ""  # the provider's own name of a voice; empty for its default in that language
+    aside: bool = False  # Nexy's own words beside the answer: heard, and no part of what the model said
 
     def text_said(self, spoken_chars: int) -> str:
         """The part of `text` that is said when the first `spoken_chars` characters of `spoken` are."""
