@@ -90,7 +90,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
         sayings = Sayings(voice)
         cast = Cast(model, sayings, Forgetful(), config.turn)
-        regrets = Regrets(sayings, config.voices.sample_rate)
+        regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         yield Backstage(
             Conversation(sessions, cast, regrets, config.limits.max_prompt_chars),
             Welcome(sessions, sayings, config.turn.turn_seconds),

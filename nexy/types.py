@@ -74,6 +74,7 @@ class Sentence:
     """For each spoken word, ascending: (its end in `spoken`, where `text` has got to by then)."""
     language: str = "en"  # ISO 639-1
     voice: str = ""  # the provider's own name of a voice; empty for its default in that language
+    aside: bool = False  # Nexy's own words beside the answer: heard, and no part of what the model said
 
     def text_said(self, spoken_chars: int) -> str:
         """The part of `text` that is said when the first `spoken_chars` characters of `spoken` are."""
@@ -100,6 +101,7 @@ class Sound:
     pcm: bytes | memoryview = field(repr=False)
     rate: int  # samples a second, Hz
     words: tuple[Word, ...] = ()  # words whose time became known with this stretch
+    provider: str = ""  # the name of the voice provider that made it; empty from the provider itself
 
     @property
     def seconds(self) -> float:

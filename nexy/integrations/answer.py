@@ -190,9 +190,8 @@ class Answer:
 
     def _phrase(self, said: Phrases, *, lead: str = "", trail: str = "") -> Sentence:
         text, language = in_language(said, self._language)
-        spoken = speakable(text, language)
-        marks = tuple((end, reached + len(lead)) for end, reached in spoken.marks)
-        return Sentence(lead + text + trail, spoken.text, marks, language)
+        spoken = speakable(text, language).text
+        return Sentence(lead + text + trail, spoken, language=language, aside=True)
 
     async def _prompt(self) -> Prompt:
         return Prompt(

@@ -1,6 +1,5 @@
 """What a user who only listens hears when there is no answer, or no more of one."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 
 import trio
@@ -26,6 +25,7 @@ class Regrets:
 
     sayings: Sayings
     rate: int  # of the sound that is sent, Hz
+    nursery: trio.Nursery  # the server's: what had no time to be made is made there for the next user
 
     async def say_how_it_ended(self, ended: Ended, *, language: str, begun: bool, reply: SendReply) -> None:
         """Say why a turn ended, if its user could not tell. `begun`: something of its answer was sent."""
@@ -47,11 +47,12 @@ class Regrets:
                 await reply(AudioChunk(pcm, sound.rate))
 
     async def _sounds(self, text: str, language: str, voice_seconds: float) -> tuple[Sound, ...]:
-        """Two falling tones when the voice fails, or would be too late."""
+        """Two falling tones when every voice fails, or would be too late."""
         spoken = speakable(text, language)
         sounds: tuple[Sound, ...] = ()
-        with suppress(ProviderError), trio.move_on_after(voice_seconds):
-            sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, language))
+        sentence = Sentence(text, spoken.text, spoken.marks, language)
+        with trio.move_on_after(voice_seconds):
+            sounds = await self.sayings.soon(sentence, voice_seconds, self.nursery)
         return sounds or (Sound(falling_tones(self.rate), self.rate),)
 
 

@@ -20,9 +20,13 @@ MOST_CHARS = 2_000  # about two minutes of speech: the whole is made before its 
 class Greeting:
     """A greeting's sound, whole."""
 
-    method: str  # the voice provider that said it
     rate: int  # Hz
     sounds: tuple[Sound, ...]
+
+    @property
+    def method(self) -> str:
+        """The voice provider that said it; several, in their order, when one took over from another."""
+        return ",".join(dict.fromkeys(sound.provider for sound in self.sounds))
 
     @property
     def seconds(self) -> float:
@@ -79,4 +83,4 @@ class Welcome:
         sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, short, name))
         if not sounds:
             raise BadRequest("there is nothing in this text that can be said")
-        return Greeting(self.sayings.name, sounds[0].rate, sounds)
+        return Greeting(sounds[0].rate, sounds)

@@ -13,7 +13,7 @@ from nexy.integrations.answer import Answer, Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
-from nexy.modules import audio_generation as voices
+from nexy.modules import audio_generation
 from nexy.modules import text_processing as models
 from nexy.modules.audio_generation import Voice
 from nexy.modules.audio_generation.providers.tone import Tone
@@ -114,6 +114,15 @@ class BrokenVoice(Tone):
         yield Script(self._steps)
 
 
+class SilentVoice(BrokenVoice):
+    """Takes a sentence, and nothing comes."""
+
+    name = "silent"
+
+    def __init__(self) -> None:
+        super().__init__(1_000_000.0)
+
+
 class Client:
     """Takes replies, each in `seconds`, and notes when it had it."""
 
@@ -147,14 +156,14 @@ def said(prompt: str = "Tell me a story.") -> Utterance:
     return Utterance(HardwareId("device"), None, prompt)
 
 
-def cast(model: LanguageModel, voice: Voice | None = None, **settings: float) -> Cast:
-    """A model and a voice as they are used: guarded. Settings go to where they belong, by their names."""
+def cast(model: LanguageModel, *voices: Voice, **settings: float) -> Cast:
+    """A model and voices as they are used: guarded. Settings go to where they belong, by their names."""
     patience = PatienceConfig.model_validate(
         {name: settings.pop(name) for name in PATIENCE if name in settings}
     )
     return Cast(
         models.FirstThatWorks([model], patience),
-        Sayings(voices.FirstThatWorks([voice or Tone(RATE)], patience)),
+        Sayings(audio_generation.FirstThatWorks(voices or [Tone(RATE)], patience)),
         Forgetful(),
         TurnConfig(**settings),
     )
@@ -174,7 +183,7 @@ SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
-    return Conversation(sessions, who, Regrets(who.voice, RATE), 1000)
+    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000)
 
 
 async def ask(

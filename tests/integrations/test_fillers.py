@@ -8,7 +8,7 @@ from nexy.errors import Fault, ProviderError
 from nexy.integrations.phrases import DECLINED, MOMENT, MORE
 from nexy.modules.session_management import History
 from nexy.nursery.session import Ended, Why
-from nexy.types import Done, TextChunk
+from nexy.types import Done, Exchange, TextChunk
 from tests.integrations.fakes import BrokenVoice, Client, Model, SlowVoice, answer, ask, cast, conversation
 
 
@@ -70,6 +70,49 @@ async def test_an_answer_that_was_cut_at_its_limit_says_that_there_is_more(autoj
     assert client.texts == ["One two.", " Three", " " + MORE["en"]]
     assert isinstance(client.replies[-1][1], Done)
     assert [exchange.complete for exchange in history] == [True]
+
+
+@pytest.mark.parametrize(
+    ("model_seconds", "stopped", "heard"),
+    [
+        (5.0, 2.3, ""),
+        (5.0, 5.1, ""),
+        (5.0, 5.7, "One two three"),
+        (2.1, 2.5, ""),
+        (2.1, 2.9, "One two"),  # the filler was played until 2.4
+        (2.1, 9.0, "One two three four."),
+    ],
+)
+async def test_a_filler_is_heard_but_is_no_part_of_the_answer(
+    model_seconds: float, stopped: float, heard: str, autojump_clock: MockClock
+) -> None:
+    history = History()
+    with trio.move_on_at(stopped):
+        model = Model(model_seconds, "One two three four.", 10.0)
+        await answer(Client(), history, cast(model, filler_seconds=2)).run()
+    assert [exchange.heard for exchange in history] == [heard]
+
+
+async def test_a_filler_in_a_complete_answer_is_not_remembered(autojump_clock: MockClock) -> None:
+    history = History()
+    await answer(Client(), history, cast(Model(5.0, "One two. ", "Three."), filler_seconds=2)).run()
+    assert list(history) == [Exchange("Tell me a story.", "One two. Three.", complete=True)]
+
+
+@pytest.mark.parametrize(
+    ("after", "heard"),
+    [(0.3, "One"), (0.7, "One two. Three"), (1.5, "One two. Three"), (9.0, "One two. Three")],
+)
+async def test_that_there_is_more_is_no_part_of_the_answer(
+    after: float, heard: str, autojump_clock: MockClock
+) -> None:
+    history = History()
+    cut = ProviderError("the most tokens", Fault.CUT)
+    await answer(Client(), history, cast(Model("One two. Three", cut))).run()
+    assert [exchange.heard for exchange in history] == ["One two. Three"]
+    await trio.sleep(after)
+    history.cut_off(trio.current_time())
+    assert [exchange.heard for exchange in history] == [heard]
 
 
 async def test_what_the_model_declines_is_said_so(nursery: trio.Nursery, autojump_clock: MockClock) -> None:

@@ -16,8 +16,8 @@ from nexy.modules.audio_generation import FirstThatWorks, Voice
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import Sessions
 from nexy.nursery.session import Ended, Why
-from nexy.types import Sound, Timing
-from tests.integrations.fakes import RATE, BrokenVoice, SlowVoice
+from nexy.types import Sound, Timing, Word
+from tests.integrations.fakes import RATE, BrokenVoice, SilentVoice, SlowVoice
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def welcome(nursery: trio.Nursery) -> Welcome:
     return welcoming(nursery, Tone(RATE))
 
 
-def welcoming(nursery: trio.Nursery, voice: Voice, **limits: int) -> Welcome:
-    guarded = FirstThatWorks([voice], PatienceConfig(voice_first_sound_seconds=5))
+def welcoming(nursery: trio.Nursery, *voices: Voice, **limits: int) -> Welcome:
+    guarded = FirstThatWorks(voices, PatienceConfig(voice_first_sound_seconds=5))
     return Welcome(Sessions(nursery, LimitsConfig(**limits), 900), Sayings(guarded), 60)
 
 
@@ -40,6 +40,17 @@ async def test_the_default_greeting(language: str, welcome: Welcome) -> None:
 
 async def test_a_greeting_of_ones_own(welcome: Welcome) -> None:
     assert (await welcome.greet("Hello there friend.", "", "")).seconds == pytest.approx(0.6)
+
+
+async def test_the_voice_that_spoke_is_named(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    """Not all that were asked."""
+    welcome = welcoming(nursery, SilentVoice(), Tone(RATE))
+    assert [(await welcome.greet("Hello.", "", "")).method for _ in range(2)] == ["tone", "tone"]
+    half = Sound(bytes(RATE), RATE, (Word(0, 5, 0.0, 0.5),))
+    broken = BrokenVoice(half, ProviderError("it broke off"))
+    broken.name = "broken"
+    greeting = await welcoming(nursery, broken, Tone(RATE)).greet("Hello there friend.", "", "")
+    assert greeting.method == "broken,tone"
 
 
 async def test_what_cannot_be_greeted_with(welcome: Welcome) -> None:

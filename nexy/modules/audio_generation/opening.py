@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
+from typing import TypeAlias
 
 import trio
 
@@ -13,11 +14,16 @@ from nexy.modules.audio_generation.takeover import Takeover
 from nexy.modules.audio_generation.voice import Voice
 from nexy.types import Sentence, Sound, Stream
 from nexy.utils.breaker import State
-from nexy.utils.guarded import Trials, Waits, guard, states
+from nexy.utils.guarded import Guarded, Trials, Waits, guard, states
+
+Voices: TypeAlias = Sequence[Guarded[Voice]]
 
 
 class FirstThatWorks:
-    """Several voices as one: each takes over where the one before it failed, also inside a sentence."""
+    """Several voices as one: each takes over where the one before it failed, also inside a sentence.
+
+    In each sound stands the name of the provider that made it.
+    """
 
     def __init__(self, voices: Sequence[Voice], patience: PatienceConfig) -> None:
         self.name = ",".join(voice.name for voice in voices)
@@ -27,7 +33,7 @@ class FirstThatWorks:
 
     @property
     def states(self) -> dict[str, State]:
-        """How each of them is doing, by its name."""
+        """How each of them is doing, by its name; in the order in which they are asked."""
         return states(self._voices, trio.current_time())
 
     def choose(self, voice: str, language: str) -> str:
@@ -42,22 +48,24 @@ class FirstThatWorks:
                 return voice or chosen
         raise mistakes[0]
 
-    def speak(self, sentence: Sentence) -> Stream[Sound]:
-        if len(self._voices) == 1:
-            return self._speak_alone(sentence)
-        return self._speak(sentence)
+    def speak(self, sentence: Sentence, *, without_first: bool = False) -> Stream[Sound]:
+        """Say it; `without_first`: the first voice is not asked. There must be another one then."""
+        voices = self._voices[without_first:]
+        return self._speak_alone(sentence, voices) if len(voices) == 1 else self._speak(sentence, voices)
 
     @asynccontextmanager
-    async def _speak_alone(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+    async def _speak_alone(
+        self, sentence: Sentence, voices: Voices
+    ) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
         """Without anybody to take over, nothing is held back and no task is needed."""
-        trials = Trials(self._voices, self._waits)
+        trials = Trials(voices, self._waits)
         for voice, waits in trials:
             speaking = False
             try:
                 spoken = voice.provider.speak(_in_its_voice(sentence, voice.provider))
                 async with voice.begin(spoken, waits) as sounds:
                     speaking = True
-                    yield sounds
+                    yield _Signed(sounds, voice.provider.name)
                     return
             except ProviderError as error:
                 if speaking:
@@ -66,11 +74,11 @@ class FirstThatWorks:
         raise trials.none_works()
 
     @trio.as_safe_channel
-    async def _speak(self, sentence: Sentence) -> AsyncGenerator[Sound, None]:
+    async def _speak(self, sentence: Sentence, voices: Voices) -> AsyncGenerator[Sound, None]:
         takeover = Takeover(sentence)
-        trials = Trials(self._voices, self._waits)
+        trials = Trials(voices, self._waits)
         for voice, waits in trials:
-            rest = takeover.rest
+            rest, name = takeover.rest, voice.provider.name
             if rest is None:
                 return
             try:
@@ -78,19 +86,34 @@ class FirstThatWorks:
                 async with voice.begin(spoken, waits) as sounds:
                     async for sound in sounds:
                         if (part := takeover.take(sound)) is not None:
-                            yield part  # noqa: ASYNC119 - as_safe_channel runs and closes this in a task
+                            # as_safe_channel runs and closes this in a task
+                            yield replace(part, provider=name)  # noqa: ASYNC119
             except ProviderError as error:
                 takeover.fail()
                 trials.failures.append(error)
                 continue
             if takeover.spoken:
                 if (part := takeover.finish()) is not None:
-                    yield part
+                    yield replace(part, provider=name)
                 return
             # Perhaps the next one knows this script. It is nobody's failure: no breaker hears of it.
-            trials.failures.append(ProviderError(f"{voice.provider.name} made no sound", Fault.EMPTY))
+            trials.failures.append(ProviderError(f"{name} made no sound", Fault.EMPTY))
         if takeover.rest is not None and not _unsayable(trials.failures):
             raise trials.none_works()
+
+
+class _Signed(trio.abc.ReceiveChannel[Sound]):
+    """One provider's sounds, with its name in them."""
+
+    def __init__(self, sounds: trio.abc.ReceiveChannel[Sound], provider: str) -> None:
+        self._sounds = sounds
+        self._provider = provider
+
+    async def receive(self) -> Sound:
+        return replace(await self._sounds.receive(), provider=self._provider)
+
+    async def aclose(self) -> None:
+        await self._sounds.aclose()
 
 
 def _unsayable(failures: Sequence[ProviderError]) -> bool:

@@ -1,6 +1,7 @@
 """The playback clock: from what was sent when, it tells what the user can have heard."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from nexy.types import Sentence, Word
@@ -97,11 +98,16 @@ class Playback:
         return min(self._sent_seconds, now - self._began - self._silent)
 
     def heard(self, now: float) -> str:
-        """The text whose sound can have been heard by `now`: whole words, as the model wrote them."""
+        """The answer's text whose sound can have been heard by `now`: whole words, as the model wrote them."""
         played = self.played(now)
-        return "".join(said.heard(played) for said in self._said if said.begins < played)
+        return "".join(said.heard(played) for said in self._answer if said.begins < played)
 
     @property
     def text(self) -> str:
-        """All text whose sound was sent or begun."""
-        return "".join(said.sentence.text for said in self._said)
+        """All of the answer's text whose sound was sent or begun."""
+        return "".join(said.sentence.text for said in self._answer)
+
+    @property
+    def _answer(self) -> Iterator[_Said]:
+        """What the model said: without Nexy's own words."""
+        return (said for said in self._said if not said.sentence.aside)

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import pytest
@@ -25,6 +26,10 @@ BROKEN = ProviderError("it is broken", Fault.BROKEN)
 
 def sound(seconds: float, *words: Word) -> Sound:
     return Sound(bytes(2 * round(seconds * RATE)), RATE, words)
+
+
+def signed(seconds: float, *words: Word, by: str = "scripts") -> Sound:
+    return replace(sound(seconds, *words), provider=by)
 
 
 def word(number: int) -> Word:
@@ -84,12 +89,12 @@ async def all_of(voice: Voice, sentence: Sentence = SENTENCE) -> list[Sound]:
 
 async def test_one_voice_alone_holds_nothing_back() -> None:
     pieces = [sound(0.1), sound(0.1), sound(0.3, word(0)), sound(0.1)]
-    assert await all_of(together(Scripts(pieces))) == pieces
+    assert await all_of(together(Scripts(pieces))) == [replace(one, provider="scripts") for one in pieces]
 
 
 async def test_one_voice_alone_is_asked_again_before_its_first_sound(autojump_clock: MockClock) -> None:
     voice = Scripts([DROPPED], [sound(1.0)])
-    assert await all_of(together(voice)) == [sound(1.0)]
+    assert await all_of(together(voice)) == [signed(1.0)]
     assert voice.times == [0.0, pytest.approx(0.15, abs=0.1)]
     assert voice.left == 2
 
@@ -100,7 +105,7 @@ async def test_one_voice_alone_is_not_asked_again_after_its_first_sound(autojump
         async with together(voice).speak(SENTENCE) as sounds:
             async for one in sounds:
                 came.append(one)
-    assert (raised.value, came, voice.left) == (DROPPED, [sound(1.0)], 1)
+    assert (raised.value, came, voice.left) == (DROPPED, [signed(1.0)], 1)
 
 
 async def test_one_voice_alone_without_sound_is_not_a_failure() -> None:
@@ -159,6 +164,7 @@ async def test_three_voices_share_one_sentence(autojump_clock: MockClock) -> Non
     assert all(earlier.until <= later.at + 1e-9 for earlier, later in pairwise(words))
     sent = list(accumulate(sound.seconds for sound in sounds))
     assert sent[-1] == pytest.approx(1.2)
+    assert [sound.provider for sound in sounds] == ["one", "two", "tone"]
 
 
 async def test_a_voice_without_sound_is_no_failure_and_the_next_is_asked(autojump_clock: MockClock) -> None:
@@ -197,7 +203,7 @@ async def test_voices_that_are_left_alone_are_not_asked(autojump_clock: MockCloc
     assert len(broken.asked) == 1
     assert guarded.states == {"broken": "open", "tone": "closed"}
     await trio.sleep(60)
-    assert await all_of(guarded) == [sound(1.0)]
+    assert await all_of(guarded) == [signed(1.0, by="broken")]
     assert guarded.states == {"broken": "closed", "tone": "closed"}
 
 

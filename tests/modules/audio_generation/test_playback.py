@@ -1,5 +1,6 @@
 """The playback clock: what was heard is whole words, and never more with less time."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -156,3 +157,23 @@ def test_no_more_is_played_than_was_sent_or_than_time_has_passed(
     played = playback.played(now + after)
     assert -1e-6 <= played <= playback.sent_seconds + 1e-6
     assert played <= now + after - began + 1e-6
+
+
+@pytest.mark.parametrize(
+    ("now", "heard"),
+    [(10.9, ""), (11.5, "One"), (12.0, "One two."), (12.9, "One two."), (13.5, "One two. Three")],
+)
+def test_an_aside_takes_its_time_and_is_no_part_of_the_answer(now: float, heard: str) -> None:
+    playback = Playback()
+    for text, aside in (
+        ("One moment.", True),
+        ("One two.", False),
+        ("By the", True),
+        (" Three four.", False),
+    ):
+        playback.begin(replace(sentence(text), aside=aside))
+        playback.learn(words_of(text, 0.5))
+        playback.sent(1.0, 10.0)
+    playback.finish()
+    assert playback.heard(now) == heard
+    assert playback.text == "One two. Three four."
