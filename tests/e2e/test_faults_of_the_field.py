@@ -127,3 +127,19 @@ def test_connect_py_174_and_agents_js_927_a_method_ends_when_its_client_is_gone(
     assert until(lambda: server.active == 0, 1)
     assert until(server.is_quiet, 1)
     assert time.monotonic() - gone < 1
+
+
+def test_agents_4028_a_client_that_lost_its_connection_comes_back_and_is_answered(
+    serve: Any, connect: Any
+) -> None:
+    """By another connection, in the same conversation, as it was heard."""
+    server = serve(LLM_PROVIDERS="offline", LEAD_SECONDS=0.2)
+    first = connect(server)
+    answer = first.say("Say after me: one two three four five six seven eight", timeout=None)
+    assert answer.speaking()
+    time.sleep(0.25)
+    first.channel.close()
+    again = connect(server).say("What did you say?").wait()
+    assert again.of("end_message") == ["completed"]
+    assert again.text.lower().startswith("one")
+    assert "eight" not in again.text

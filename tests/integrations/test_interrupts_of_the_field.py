@@ -140,7 +140,7 @@ async def test_agents_1229_and_1290_a_user_who_begins_and_thinks_better_of_it_st
         (1.05, "One two three four. Five"),
     ],
 )
-async def test_pipecat_1591_and_4996_no_word_that_was_played_is_lost_to_an_interrupt(
+async def test_pipecat_4996_no_word_that_was_played_is_lost_to_an_interrupt(
     at: float, heard: str, nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     talk = conversation(nursery, cast(Model(ANSWER), lead_seconds=0.3))
