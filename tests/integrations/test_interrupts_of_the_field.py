@@ -50,7 +50,8 @@ async def test_pipecat_4948_what_a_model_does_beside_its_answer_ends_with_it(
     nursery.start_soon(ask, talk, ended)
     await trio.sleep(1)
     assert model.looking == 3
-    assert await talk.sessions.stop(ANNA) == [ONE]
+    with trio.fail_after(1):
+        assert await talk.sessions.stop(ANNA) == [ONE]
     assert (model.looking, ended) == (0, [Ended(Why.INTERRUPTED)])
 
 
@@ -81,7 +82,8 @@ async def test_pipecat_3359_an_interrupt_goes_past_a_client_that_takes_nothing(
     talk = conversation(nursery, cast(ScriptedModel(100, 0.0)))
     nursery.start_soon(ask, talk, ended, SAID, float("inf"), client)
     await trio.sleep(10)
-    assert await talk.sessions.stop(ANNA) == [ONE]
+    with trio.fail_after(1):
+        assert await talk.sessions.stop(ANNA) == [ONE]
     assert (trio.current_time(), ended) == (10, [Ended(Why.INTERRUPTED)])
 
 
@@ -95,7 +97,8 @@ async def test_pipecat_1605_agents_3418_and_agents_js_1124_after_an_interrupt_at
     nursery.start_soon(ask, talk, ended)
     await trio.sleep(at)
     await wait_all_tasks_blocked()
-    assert await talk.sessions.stop(ANNA) == [ONE]
+    with trio.fail_after(1):
+        assert await talk.sessions.stop(ANNA) == [ONE]
     assert talk.sessions.active == 0  # nobody is taken to be speaking
     client = Client()
     await ask(talk, ended, client=client)
