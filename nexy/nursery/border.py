@@ -24,7 +24,9 @@ from grpclib.exceptions import ProtocolError
 from grpclib.health.check import ServiceStatus
 from grpclib.health.service import OVERALL, Health
 from grpclib.protocol import EventsProcessor, H2Protocol
+from grpclib.protocol import Stream as Http2Stream
 from grpclib.reflection.service import ServerReflection
+from grpclib.server import Handler as Handlers
 from grpclib.server import Server, Stream
 from h2.events import RequestReceived
 from trio_asyncio import aio_as_trio, open_loop, trio_as_aio
@@ -270,7 +272,19 @@ class _Events(EventsProcessor):
         if type(event) in getattr(self, "processors", ()):
             super().process(event)
         if isinstance(event, RequestReceived) and event.stream_id in self.streams:
-            self.streams[event.stream_id].came_at = trio.current_time()  # type: ignore[attr-defined]
+            stream = self.streams[event.stream_id]
+            stream.came_at = trio.current_time()  # type: ignore[attr-defined]
+            task = cast("Handlers", self.handler)._tasks[stream]
+            task.add_done_callback(partial(self._let_go, stream))
+
+    def _let_go(self, stream: Http2Stream, _task: "asyncio.Task[None]") -> None:
+        """Forget a call that was reset before the first step of grpclib's task, which would have done it.
+
+        Without this it would stay, and its request would fill the connection's window, for as long
+        as the connection is open.
+        """
+        if self.streams.pop(cast("int", stream.id), None) and not self.connection.is_closing():
+            self.connection.ack(cast("int", stream.id), stream.buffer.unacked_size())
 
 
 class _Connection(H2Protocol):

@@ -83,7 +83,9 @@ async def test_sound_shorter_than_a_first_chunk_is_one_chunk(autojump_clock: Moc
     assert [chunk.seconds for _, chunk in client.sounds] == [0.04, pytest.approx(0.16)]
 
 
-async def test_no_chunk_leaves_while_more_than_the_lead_waits_to_be_played(autojump_clock: MockClock) -> None:
+async def test_pipecat_3222_no_chunk_leaves_while_more_than_the_lead_waits_to_be_played(
+    autojump_clock: MockClock,
+) -> None:
     client = Client()
     await answer(client, History(), cast(ScriptedModel(10, 0.0), lead_seconds=3)).run()
     sent = 0.0
@@ -112,7 +114,7 @@ async def test_the_next_sentence_is_voiced_while_this_one_is_sent(autojump_clock
     assert [at for at, _ in client.sounds] == [3.0, 4.0, 6.0, 8.0]
 
 
-async def test_a_reply_that_never_ends_holds_back_the_model(
+async def test_aplisay_311_a_reply_that_never_ends_holds_back_the_model(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     model = Model(*[f"This is sentence {word}. " for word in "abcdefghijklmnop"])
@@ -165,7 +167,7 @@ async def test_an_answer_that_is_cut_off_is_remembered_as_it_was_heard(
     assert list(history) == [Exchange(PROMPT, heard, complete=False)]
 
 
-async def test_a_complete_answer_is_remembered_whole(autojump_clock: MockClock) -> None:
+async def test_pipecat_1591_a_complete_answer_is_remembered_whole(autojump_clock: MockClock) -> None:
     history = History()
     await answer(Client(), history, cast(ScriptedModel(2, 0.0))).run()
     assert list(history) == [Exchange(PROMPT, WORDS + NEXT, complete=True)]

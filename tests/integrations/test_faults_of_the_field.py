@@ -96,7 +96,7 @@ class Deaf(Model):
                 await trio.sleep(0.001)
 
 
-async def test_pipecat_2552_a_library_that_swallows_a_cancellation_cannot_keep_a_turn(
+async def test_pipecat_2552_and_2729_a_library_that_swallows_a_cancellation_cannot_keep_a_turn(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     talk, ended = conversation(nursery, cast(Deaf("One. ", 1000.0), model_idle_seconds=2000)), list[Ended]()
@@ -125,6 +125,7 @@ async def test_pipecat_1919_and_4838_after_many_interrupts_the_next_answer_comes
 
 
 async def test_agents_6319_and_2166_a_session_that_closes_leaves_no_task(autojump_clock: MockClock) -> None:
+    """And python-sdks#449: memory grows with each that was."""
     async with trio.open_nursery() as nursery:
         talk, ended = conversation(nursery, cast(ScriptedModel(1, 0.0))), list[Ended]()
         await ask(talk, ended)
@@ -145,7 +146,7 @@ async def test_pipecat_2791_an_interrupt_in_the_first_sentence_keeps_the_words_t
     assert list(session.notes.history) == [Exchange(SAID.prompt, "One two three", complete=False)]
 
 
-async def test_agents_1994_2457_and_7108_what_was_heard_is_committed_once_and_in_order(
+async def test_agents_1994_and_7108_and_agents_js_2457_what_was_heard_is_committed_once_and_in_order(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     talk, ended = conversation(nursery, cast(ScriptedModel(5, 0.0))), list[Ended]()
@@ -181,7 +182,7 @@ async def test_pipecat_5262_a_stall_before_the_first_word_is_asked_again(autojum
     assert (len(model.prompts), model.left) == (2, 2)
 
 
-async def test_pipecat_5804_a_stream_that_dribbles_and_stops_is_still_heard(
+async def test_pipecat_5804_and_5842_a_stream_that_dribbles_and_stops_is_still_heard(
     autojump_clock: MockClock,
 ) -> None:
     client = Client()

@@ -112,7 +112,7 @@ async def test_of_several_that_wait_all_but_one_are_stopped_and_none_overlaps(
     assert whys.count(Why.NEWER) == 4
 
 
-async def test_an_interrupt_waits_until_the_tasks_are_gone_and_the_client_is_told(
+async def test_pipecat_2423_an_interrupt_waits_until_the_tasks_are_gone_and_the_client_is_told(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     client = Client(await open_session(nursery))

@@ -160,7 +160,9 @@ async def test_the_second_request_of_a_reissued_one_may_answer(autojump_clock: M
     assert doing(providers) == ["closed", "closed"]
 
 
-async def test_failures_in_a_row_open_the_breaker_and_a_probe_closes_it(autojump_clock: MockClock) -> None:
+async def test_agents_2774_failures_in_a_row_open_the_breaker_and_a_probe_closes_it(
+    autojump_clock: MockClock,
+) -> None:
     one, two = Tried("one", [KEY], [KEY], [KEY], ["well"]), Tried("two", ["2"])
     providers = guarded(one, two)
     for _ in range(THRESHOLD):

@@ -177,7 +177,10 @@ LEAVING: dict[str, Script] = {
 
 @pytest.mark.parametrize("how", ["end", "error", "cancelled", "cancelled waiting", "cancelled unseen"])
 @pytest.mark.parametrize("script", LEAVING.values(), ids=LEAVING)
-async def test_whoever_leaves_closes_the_socket(script: Script, how: str) -> None:
+async def test_deepgram_570_and_sentry_4853_whoever_leaves_closes_the_socket(
+    script: Script, how: str
+) -> None:
+    """Nothing of asyncio's is cancelled, which a library might swallow: the socket is shut."""
     begun = script.silent_after != 0 and not script.stalled
     left = 0.0
 

@@ -143,7 +143,7 @@ async def test_a_newer_utterance_takes_back_what_is_sent_and_not_played(
     assert [prompt.history for prompt in model.prompts] == [(), (cut_off,), (cut_off, whole)]
 
 
-async def test_an_interrupt_takes_back_what_is_sent_and_not_played(
+async def test_agents_js_1269_an_interrupt_takes_back_what_is_sent_and_not_played(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     model, ended = Model(SENTENCES), list[Ended]()

@@ -115,7 +115,7 @@ async def test_genai_2425_the_socket_is_closed_when_a_talking_answer_is_left(way
 
 
 @pytest.mark.parametrize("way", [by_break, by_cancelling_the_body, by_cancelling_the_receiver])
-async def test_genai_2425_the_socket_is_closed_when_a_silent_answer_is_left(way: Way) -> None:
+async def test_genai_2425_and_aelix_173_the_socket_is_closed_when_a_silent_answer_is_left(way: Way) -> None:
     async with talking(default=lambda _: SILENT) as (fake, model):
         assert await best_of_some(fake, model, way) < MOST_SECONDS
 

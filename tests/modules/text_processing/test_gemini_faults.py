@@ -230,7 +230,7 @@ async def test_an_answer_that_reached_the_most_tokens_is_cut_after_its_text_and_
     assert error.fault is Fault.CUT
 
 
-async def test_gemini_pr5262_a_stall_before_the_first_piece_can_be_left() -> None:
+async def test_pipecat_5262_a_stall_before_the_first_piece_can_be_left() -> None:
     async with talking((3600.0,), says("Here I am.")) as (fake, model):
         with trio.move_on_after(0.1) as patience:
             async with model.stream(HELLO) as pieces:
@@ -240,7 +240,7 @@ async def test_gemini_pr5262_a_stall_before_the_first_piece_can_be_left() -> Non
         assert fake.requests == 2
 
 
-async def test_gemini_pr5249_a_stall_between_pieces_can_be_left() -> None:
+async def test_pipecat_5249_a_stall_between_pieces_can_be_left() -> None:
     async with talking(("One ", 3600.0)) as (fake, model):
         with trio.move_on_after(0.3) as patience:
             async with model.stream(HELLO) as pieces:
@@ -251,7 +251,7 @@ async def test_gemini_pr5249_a_stall_between_pieces_can_be_left() -> None:
             await fake.asked[0].http.connection.closed.wait()
 
 
-async def test_gemini_pr5249_a_long_healthy_answer_is_not_cut() -> None:
+async def test_pipecat_5249_a_long_healthy_answer_is_not_cut() -> None:
     """One second of words, with a limit on connecting of a fifth of that."""
     async with (
         open_fake_gemini(says("word " * 50, pace=0.02)) as fake,
@@ -261,7 +261,7 @@ async def test_gemini_pr5249_a_long_healthy_answer_is_not_cut() -> None:
     assert (len(text_of(pieces).split()), error) == (50, None)
 
 
-async def test_gemini_5804_an_answer_that_dribbles_comes_as_it_dribbles() -> None:
+async def test_pipecat_5804_an_answer_that_dribbles_comes_as_it_dribbles() -> None:
     async with talking(dribbles("No end.", pace=0.001)) as (_, model):
         assert await hear(model) == ([*"No end.", COST], None)
 
