@@ -98,7 +98,7 @@ class Playback:
         return min(self._sent_seconds, now - self._began - self._silent)
 
     def heard(self, now: float) -> str:
-        """The answer's text whose sound can have been heard by `now`: whole words, as the model wrote them."""
+        """What of the answer's text can have been heard by `now`: whole words, as the model wrote them."""
         played = self.played(now)
         return "".join(said.heard(played) for said in self._answer if said.begins < played)
 
