@@ -19,7 +19,7 @@ import trio
 
 from tests.fakes import gemini_wire as wire
 from tests.fakes.gemini_wire import Failure, Json
-from tests.fakes.http import Drop, Listening, Request, Response, serve_http
+from tests.fakes.http import Listening, Request, Response, serve_http
 from tests.fakes.report import Report, into, unheard
 
 HEADERS = {
@@ -153,7 +153,7 @@ async def _perform(response: Response, script: Iterable[Step]) -> None:
             case float() | int():
                 await trio.sleep(step)
             case Close():
-                raise Drop
+                await response.drop()
             case Begin():
                 await _begin(response)
             case Failure() if not response.begun:

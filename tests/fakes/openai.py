@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import trio
 
-from tests.fakes.http_fake import HttpFake, Reply, Request, serve
+from tests.fakes.http import Listening, Request, Response, serve_http
 from tests.fakes.openai_checks import problem_in
 
 MODEL = "fake-model"
@@ -23,21 +23,18 @@ ANSWER = ("Hello", ", this", " is", " a", " fake", " model", ".", " It", " knows
 class Chat:
     """One request to be answered: what a script can do with it."""
 
-    def __init__(self, fake: "OpenAIFake", body: dict[str, Any], reply: Reply) -> None:
+    def __init__(self, fake: "OpenAIFake", body: dict[str, Any], response: Response) -> None:
         self.fake = fake
         self.body = body
-        self.reply = reply
-        self._begun = False
+        self.response = response
 
     async def begin(self, kind: str = "text/event-stream") -> None:
         """The head of the answer, once."""
-        if self._begun:
-            return
-        self._begun = True
-        await self.reply.begin(200, {"content-type": kind, "transfer-encoding": "chunked"})
+        if not self.response.begun:
+            await self.response.begin(200, {"Content-Type": kind, "Transfer-Encoding": "chunked"})
 
     async def event(self, data: Any) -> None:
-        await self.reply.send(b"data: " + json.dumps(data).encode() + b"\n\n")
+        await self.response.send(b"data: " + json.dumps(data).encode() + b"\n\n")
 
     def chunk(self, delta: Mapping[str, Any], finish: str | None = None) -> dict[str, Any]:
         choice = {"index": 0, "delta": dict(delta), "finish_reason": finish}
@@ -55,15 +52,15 @@ class Chat:
         await self.done()
 
     async def done(self) -> None:
-        await self.reply.send(b"data: [DONE]\n\n")
-        await self.reply.end()
+        await self.response.send(b"data: [DONE]\n\n")
+        await self.response.end()
 
     async def refuse(
         self, status: int, error: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
     ) -> None:
         described = {"message": "secret words of the endpoint", "type": None, "code": None, **(error or {})}
-        kind = {"content-type": "application/json", **(headers or {})}
-        await self.reply.whole(status, json.dumps({"error": described}).encode(), kind)
+        head = {"Content-Type": "application/json", **(headers or {})}
+        await self.response.whole(status, head, json.dumps({"error": described}).encode())
 
 
 Script: TypeAlias = Callable[[Chat], Awaitable[None]]
@@ -149,7 +146,7 @@ def drops(*texts: str, reset: bool = False) -> Script:
         for text in texts:
             await chat.text(text)
         await trio.sleep(0.01 if reset else 0)  # a reset overtakes what the other side has not read yet
-        await chat.reply.drop(reset=reset)
+        await chat.response.drop(reset=reset)
 
     return script
 
@@ -160,10 +157,10 @@ def sends(*data: bytes, pace: float = 0.0, kind: str = "text/event-stream", end:
     async def script(chat: Chat) -> None:
         await chat.begin(kind)
         for part in data:
-            await chat.reply.send(part)
+            await chat.response.send(part)
             await trio.sleep(pace)
         if end:
-            await chat.reply.end()
+            await chat.response.end()
         else:
             await trio.sleep_forever()
 
@@ -189,7 +186,7 @@ class OpenAIFake:
     models: tuple[str, ...] = (MODEL,)
     not_taken: tuple[str, ...] = ()  # parameters that it complains of
     bodies: list[dict[str, Any]] = field(default_factory=list)  # in the order in which they came
-    http: HttpFake = field(init=False)
+    http: Listening = field(default_factory=Listening)
 
     @property
     def url(self) -> str:
@@ -199,18 +196,15 @@ class OpenAIFake:
     def requests(self) -> list[Request]:
         return self.http.requests
 
-    async def answer(self, request: Request, reply: Reply) -> None:
-        chat = Chat(self, {}, reply)
+    async def answer(self, request: Request, response: Response) -> None:
+        chat = Chat(self, {}, response)
         if self.key and request.headers.get("authorization") != f"Bearer {self.key}":
             await chat.refuse(401, {"code": "invalid_api_key", "type": "invalid_request_error"})
-        elif (request.method, request.path) == ("GET", "/v1/models"):
+        elif (request.method, request.target) == ("GET", "/v1/models"):
             listed = [{"id": name, "object": "model", "owned_by": "fake"} for name in self.models]
-            await reply.whole(
-                200,
-                json.dumps({"object": "list", "data": listed}).encode(),
-                {"content-type": "application/json"},
-            )
-        elif (request.method, request.path) == ("POST", "/v1/chat/completions"):
+            data = json.dumps({"object": "list", "data": listed}).encode()
+            await response.whole(200, {"Content-Type": "application/json"}, data)
+        elif (request.method, request.target) == ("POST", "/v1/chat/completions"):
             await self._chat(chat, request.body)
         else:
             await chat.refuse(404, {"type": "invalid_request_error", "code": "unknown_url"})
@@ -232,7 +226,7 @@ async def open_fake_openai(
 ) -> AsyncIterator[OpenAIFake]:
     """Serve the fake on 127.0.0.1 until the block is left; port 0 takes any free one."""
     fake = OpenAIFake(script or says(*ANSWER), key, not_taken=not_taken)
-    async with serve(fake.answer, port) as fake.http:
+    async with serve_http(fake.answer, port=port) as fake.http:
         yield fake
 
 

@@ -98,10 +98,10 @@ async def test_leaving_closes_the_socket(
     times = []
     for _ in range(TRIES):
         left = await leave(model)
-        request = fake.requests[-1]
-        await request.closed.wait()
-        assert request.closed_at is not None
-        times.append(request.closed_at - left)
+        connection = fake.requests[-1].connection
+        await connection.closed.wait()
+        assert connection.closed_at is not None
+        times.append(connection.closed_at - left)
     assert min(times) < PROMISED_SECONDS
     gc.collect()  # a generator that was forgotten would warn now
     await trio.testing.wait_all_tasks_blocked()
@@ -125,7 +125,7 @@ async def test_giving_up_before_the_first_word_closes_the_socket(
         nursery.start_soon(give_up, nursery.cancel_scope)
         async with model.stream(HELLO) as pieces:
             await pieces.receive()
-    await fake.requests[-1].closed.wait()
+    await fake.requests[-1].connection.closed.wait()
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
@@ -153,6 +153,6 @@ async def test_closing_the_model_closes_what_was_kept_for_the_next_answer(fake: 
         async with model.stream(HELLO) as pieces:
             async for _ in pieces:
                 pass
-        assert fake.http.connections == 1
-    while fake.http.connections:  # noqa: ASYNC110 - bounded by the fixture
+        assert fake.http.open == 1
+    while fake.http.open:  # noqa: ASYNC110 - bounded by the fixture
         await trio.sleep(0.001)
