@@ -263,8 +263,8 @@ def _main() -> None:
 
     try:
         trio.run(serve)
-    except KeyboardInterrupt:
-        return
+    except* KeyboardInterrupt:
+        pass
 
 
 if __name__ == "__main__":
