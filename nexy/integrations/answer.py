@@ -36,7 +36,16 @@ SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
 FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
 
-Voiced: TypeAlias = Sentence | Sound  # a sentence, and then its sounds
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """A sentence with all of its sound."""
+
+    sentence: Sentence
+    sounds: tuple[Sound, ...]
+
+
+Voiced: TypeAlias = Sentence | Sound | Saying  # a sentence and then its sounds, or both as one
 Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
 FromModel: TypeAlias = trio.MemoryReceiveChannel[Sentence]
 ToClient: TypeAlias = trio.MemorySendChannel[Voiced]
@@ -92,7 +101,7 @@ class Answer:
         self._language = language_of(said.prompt)
         self._playback = Playback()
         self._failures: list[ProviderError] = []
-        self._begun = trio.Event()  # the model has said its first word, or will say none
+        self._filling = trio.CancelScope()  # left when the model says its first word, or will say none
         self._worded = False  # there is something in it that is not white space
         self._voiced = False  # every sentence has all of its sound
 
@@ -130,7 +139,7 @@ class Answer:
         async def think() -> None:
             with thinking, to_voice, self._noting():
                 await self._think(to_voice)
-            self._begun.set()
+            self._filling.cancel()
 
         async def speak() -> None:
             with to_client, sentences:
@@ -141,7 +150,7 @@ class Answer:
 
         async with trio.open_nursery() as turn:
             if self._cast.config.filler_seconds:
-                turn.start_soon(self._fill, to_voice.clone())
+                turn.start_soon(self._fill, to_client.clone())
             turn.start_soon(think)
             turn.start_soon(speak)
             with voiced:
@@ -175,18 +184,19 @@ class Answer:
         elif failure is not None:
             raise failure
 
-    async def _fill(self, sentences: Sentences) -> None:
-        """Say "one moment" when the model lets its user wait."""
-        with sentences:
-            with trio.move_on_after(self._cast.config.filler_seconds):
-                await self._begun.wait()
-                return
+    async def _fill(self, to_client: ToClient) -> None:
+        """Say "one moment" when the model lets its user wait.
+
+        It is sent with all of its sound or not at all: what the model says then waits for nobody.
+        """
+        with to_client, self._filling:
+            await trio.sleep(self._cast.config.filler_seconds)
             filler = self._phrase(phrases.MOMENT, trail=" ")
+            sounds: tuple[Sound, ...] = ()
             with suppress(ProviderError):  # the answer will meet it again
-                await self._cast.voice.sounds(filler)
-            if not self._begun.is_set():
-                with suppress(trio.BrokenResourceError):  # the voice has failed meanwhile
-                    await sentences.send(filler)
+                sounds = await self._cast.voice.sounds(filler)
+            if sounds:
+                await to_client.send(Saying(filler, sounds))
 
     def _phrase(self, said: Phrases, *, lead: str = "", trail: str = "") -> Sentence:
         text, language = in_language(said, self._language)
@@ -208,7 +218,7 @@ class Answer:
             return
         if self.times.first_word is None:
             self.times.first_word = self.times.so_far()
-            self._begun.set()
+            self._filling.cancel()
         self._worded = self._worded or not piece.isspace()
         for text in splitter.feed(piece):
             await sentences.send(self._sentence(text))
@@ -234,18 +244,26 @@ class Answer:
     async def _stream(self, voiced: FromVoice) -> None:
         """Send each sentence's text and then its sound, no further ahead of real time than is wanted."""
         async for item in voiced:
-            if isinstance(item, Sentence):
-                self._playback.begin(item)
-                self.times.sentences += 1
-                self.times.chars += len(item.text)
-                await self._reply(TextChunk(item.text))
-            else:
-                self._playback.learn(item.words)
-                await self._send_sound(item)
+            match item:
+                case Sentence():
+                    await self._send_text(item)
+                case Sound():
+                    await self._send_sound(item)
+                case Saying():
+                    await self._send_text(item.sentence)
+                    for sound in item.sounds:
+                        await self._send_sound(sound)
         if self._voiced:
             self._playback.finish()
 
+    async def _send_text(self, sentence: Sentence) -> None:
+        self._playback.begin(sentence)
+        self.times.sentences += 1
+        self.times.chars += len(sentence.text)
+        await self._reply(TextChunk(sentence.text))
+
     async def _send_sound(self, sound: Sound) -> None:
+        self._playback.learn(sound.words)
         first = MOST_SOUND_BYTES
         if self.times.first_sound is None:
             first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)

@@ -17,7 +17,7 @@ from nexy.utils.streams import stream_of
 
 log = logger("nexy.sayings")
 
-MOST_KEPT_BYTES = 16 * 1024 * 1024  # almost three minutes at 48 kHz: every phrase in every language
+MOST_KEPT_BYTES = 16 * 1024 * 1024  # almost three minutes at 48 kHz: all phrases in five languages
 MOST_KEPT_SECONDS = 12.0  # of one sentence: what is longer is nobody's often said sentence
 
 LONGEST_MAKING_SECONDS = 30.0  # in the background: a voice that dribbles is left then

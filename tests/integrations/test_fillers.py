@@ -1,15 +1,30 @@
 """What Nexy says by itself within an answer: that it takes a moment, and that there is more."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import pytest
 import trio
 from trio.testing import MockClock
 
 from nexy.errors import Fault, ProviderError
-from nexy.integrations.phrases import DECLINED, MOMENT, MORE
+from nexy.integrations.phrases import DECLINED, MOMENT, MORE, SLOW
+from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import History
 from nexy.nursery.session import Ended, Why
-from nexy.types import Done, Exchange, TextChunk
-from tests.integrations.fakes import BrokenVoice, Client, Model, SlowVoice, answer, ask, cast, conversation
+from nexy.types import Done, Exchange, Sentence, Sound, TextChunk
+from tests.integrations.fakes import (
+    RATE,
+    Client,
+    Model,
+    Script,
+    SlowVoice,
+    Step,
+    answer,
+    ask,
+    cast,
+    conversation,
+)
 
 
 async def test_a_slow_model_makes_a_filler(autojump_clock: MockClock) -> None:
@@ -54,13 +69,56 @@ async def test_a_model_that_fails_while_the_filler_is_made(autojump_clock: MockC
     assert client.replies == []
 
 
-async def test_a_voice_that_fails_over_the_filler(autojump_clock: MockClock) -> None:
-    client = Client()
-    broken = BrokenVoice(ProviderError("no voice", Fault.REFUSED))
-    with pytest.raises(ProviderError, match="no voice"):
-        await answer(client, History(), cast(Model(5.0, "Here."), broken, filler_seconds=2)).run()
-    assert client.texts == [MOMENT["en"] + " "]
-    assert trio.current_time() == 2
+class StallsAtFirst(Tone):
+    """Stalls in the first sentence that it is asked for, after some sound of it or before any."""
+
+    name = "stalls"
+
+    def __init__(self, *steps: Step[Sound]) -> None:
+        super().__init__(RATE)
+        self._steps = steps
+        self.asked: list[str] = []
+
+    @asynccontextmanager
+    async def speak(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+        self.asked.append(sentence.spoken)
+        sounds = list(self._sounds(sentence.spoken))
+        yield Script(sounds if len(self.asked) > 1 else self._steps)
+
+
+@pytest.mark.parametrize("steps", [[1000.0], [Sound(b"\0\0", RATE), 1000.0]])
+async def test_a_filler_whose_sound_stalls_is_given_up_when_the_model_begins(
+    steps: list[Step[Sound]], autojump_clock: MockClock
+) -> None:
+    client, voice = Client(), StallsAtFirst(*steps)
+    await answer(client, History(), cast(Model(3.0, "Here it is."), voice, filler_seconds=2)).run()
+    assert client.texts == ["Here it is."]
+    assert voice.asked == [MOMENT["en"], "Here it is."]
+    assert {at for at, _ in client.replies} == {3.0}
+    assert trio.current_time() == 3
+
+
+async def test_a_filler_that_the_second_voice_has_to_say(autojump_clock: MockClock) -> None:
+    client, first = Client(), StallsAtFirst(ProviderError("no", Fault.REFUSED))
+    await answer(client, History(), cast(Model(5.0, "Here."), first, Tone(RATE), filler_seconds=2)).run()
+    assert client.texts == [MOMENT["en"] + " ", "Here."]
+    assert {at for at, _ in client.replies} == {2.0, 5.0}
+    assert first.asked == [MOMENT["en"], "Here."]  # it is not asked twice for one filler
+
+
+async def test_a_filler_that_no_voice_can_say_is_not_said(autojump_clock: MockClock) -> None:
+    client, voice = Client(), StallsAtFirst(ProviderError("no", Fault.REFUSED))
+    await answer(client, History(), cast(Model(5.0, "Here."), voice, filler_seconds=2)).run()
+    assert client.texts == ["Here."]
+    assert isinstance(client.replies[-1][1], Done)
+
+
+async def test_a_model_that_stays_silent_after_it(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
+    client, ended = Client(), list[Ended]()
+    who = cast(Model(1000.0), filler_seconds=2, model_first_word_seconds=8)
+    await ask(conversation(nursery, who), ended, client=client)
+    assert client.texts == [MOMENT["en"] + " ", " " + SLOW["en"]]
+    assert (ended[0].why, trio.current_time()) == (Why.FAILED, 8)
 
 
 async def test_an_answer_that_was_cut_at_its_limit_says_that_there_is_more(autojump_clock: MockClock) -> None:

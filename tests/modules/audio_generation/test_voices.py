@@ -12,6 +12,7 @@ from nexy.config import PatienceConfig, VoicesConfig
 from nexy.errors import BadRequest, ProviderError
 from nexy.modules.audio_generation import Voice, open_voice
 from nexy.modules.audio_generation.providers import PROVIDERS
+from nexy.modules.audio_generation.providers.espeak import espeak_languages
 from nexy.nursery.border import open_asyncio
 from nexy.types import Sentence, Sound
 from tests.fakes.edge import open_fake_edge
@@ -20,6 +21,7 @@ RATE = 48_000
 CONFIG = VoicesConfig()
 ENGLISH = "Hello there, it's a fine day for a walk."
 RUSSIAN = "Привет, сегодня хороший день для прогулки."
+FRENCH = "Bonjour, il fait beau aujourd'hui, allons nous promener."
 LONG = "This sentence goes on and on and on. " * 250
 
 
@@ -153,6 +155,15 @@ async def test_espeak_says_russian_with_a_russian_voice() -> None:
         russian = seconds(await say(voice, sentence(RUSSIAN, "ru")))
         assert russian == pytest.approx(seconds(await say(voice, sentence(RUSSIAN, "en", "ru"))), rel=0.02)
         assert russian != pytest.approx(seconds(await say(voice, sentence(RUSSIAN, "en"))), rel=0.1)
+
+
+async def test_espeak_speaks_each_language_that_it_lists() -> None:
+    """Also French and British English, which the library does not find by their languages."""
+    async with PROVIDERS["espeak"](CONFIG) as voice:
+        for language in espeak_languages():
+            await say(voice, sentence("1, 2.", voice=language))
+        for text, name in ((FRENCH, "fr-fr"), (ENGLISH, "en-gb")):
+            assert 1 < seconds(await say(voice, sentence(text, voice=name))) < 5
 
 
 async def test_espeak_begins_before_it_is_done() -> None:

@@ -114,16 +114,23 @@ class _Library:
         self.rate: int = self._c.espeak_Initialize(SYNCHRONOUS, 0, data, DONT_EXIT)  # Hz
         if self.rate <= 0:
             raise ProviderError("espeak: the library does not start")
-        self.languages = frozenset(self._list_languages())
+        self.languages = self._list_languages()
         self._take: Take = _nobody
         self._callback = _Callback(self._on_sound)  # referenced here as long as the library may call it
         self._c.espeak_SetSynthCallback(self._callback)
 
-    def _list_languages(self) -> list[str]:
+    def _list_languages(self) -> dict[str, str]:
+        """The voice of each language, by the identifier that the library surely finds it by.
+
+        It does not find three of them by their language: fr-fr, en-gb, and one of Cherokee.
+        """
         listed = self._c.espeak_ListVoices(None)
-        found: list[str] = []
-        while listed[len(found)]:
-            found.append(listed[len(found)].contents.languages[1:].decode())
+        found: dict[str, str] = {}
+        at = 0
+        while listed[at]:
+            voice = listed[at].contents
+            found.setdefault(voice.languages[1:].decode(), voice.identifier.decode())
+            at += 1
         return found
 
     def _on_sound(self, samples: Any, count: int, events: Any) -> int:
@@ -139,7 +146,8 @@ class _Library:
 
     def say(self, text: str, voice: str, take: Take) -> None:
         """Synthesise `text`; `take` gets sound and (character, millisecond) of words, and False stops it."""
-        if self._c.espeak_SetVoiceByName(voice.encode()) != OK:
+        identifier = self.languages.get(voice)
+        if identifier is None or self._c.espeak_SetVoiceByName(identifier.encode()) != OK:
             raise ProviderError(f"espeak: no voice {voice}")
         self._take = take
         data = text.encode() + b"\0"
