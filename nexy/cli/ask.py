@@ -26,11 +26,10 @@ def run(
     session_id: str,
     token: str | None,
 ) -> None:
-    recording = Recording(out)
     image = "" if screenshot is None else _read(screenshot)
     request = StreamRequest(prompt=text, screenshot=image, hardware_id=hardware_id, session_id=session_id)
-    run_client(partial(_ask, sendable(request), recording, server, token), server)
-    recording.write()
+    with Recording(out) as recording:
+        run_client(partial(_ask, sendable(request), recording, server, token), server)
 
 
 def _read(screenshot: str) -> str:

@@ -6,7 +6,7 @@ import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import betterproto
 from grpclib.exceptions import GRPCError, StreamTerminatedError
@@ -62,7 +62,10 @@ def sendable(request: M) -> M:
 
 
 class Recording:
-    """Sound as it comes from a server, and the WAV file that it goes to, if any."""
+    """Sound as it comes from a server, and the WAV file that it goes to, if any, when the block is left.
+
+    After a failure there may be an apology in it; without one no file is written.
+    """
 
     def __init__(self, file: str | None) -> None:
         """Ends the program when `file` cannot be written: before anything is asked."""
@@ -72,6 +75,13 @@ class Recording:
         if self._file is not None:
             _check_writable(self._file)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None or self._pcm:
+            self._write()
+
     @property
     def seconds(self) -> float:
         return len(self._pcm) / (2 * self._rate)
@@ -80,7 +90,7 @@ class Recording:
         self._rate = chunk.sample_rate or self._rate
         self._pcm += chunk.audio_data
 
-    def write(self) -> None:
+    def _write(self) -> None:
         if self._file is None:
             return
         try:

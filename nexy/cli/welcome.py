@@ -11,10 +11,9 @@ from nexy.nursery.border import open_stream
 
 
 def run(text: str, language: str, voice: str, out: str | None, server: Address, token: str | None) -> None:
-    recording = Recording(out)
     request = sendable(WelcomeRequest(text=text, language=language, voice=voice))
-    run_client(partial(_welcome, request, recording, server, token), server)
-    recording.write()
+    with Recording(out) as recording:
+        run_client(partial(_welcome, request, recording, server, token), server)
 
 
 async def _welcome(request: WelcomeRequest, recording: Recording, server: Address, token: str | None) -> None:

@@ -27,6 +27,16 @@ def test_ask_prints_the_text_and_writes_the_sound(serve: Any, tmp_path: Path) ->
         assert wav.getnframes() == 24 * 9600
 
 
+def test_ask_keeps_the_apology_of_an_answer_that_failed(serve: Any, tmp_path: Path) -> None:
+    running = serve(LLM_PROVIDERS="openai", OPENAI_BASE_URL="http://127.0.0.1:9/v1", OPENAI_MODEL="none")
+    out = tmp_path / "answer.wav"
+    result = run("ask", "hello", "--server", running.target, "--out", str(out))
+    assert result.exit_code == 1
+    assert "UNAVAILABLE" in result.stderr
+    with wave.open(str(out)) as wav:
+        assert wav.getnframes() == len(result.stdout.split()) * 9600  # each word of it, said with the tone
+
+
 def test_ask_says_what_the_server_refused(serve: Any) -> None:
     running = serve()
     result = run("ask", " ", "--server", running.target, "--token", "t")
