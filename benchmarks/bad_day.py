@@ -1,106 +1,75 @@
-"""python -m benchmarks.bad_day: many users, while Gemini and Edge fail at random.
+"""python -m benchmarks.bad_day: many users, while two models and Edge fail at random.
 
-Every turn must be answered or apologised for, nothing may be left behind, and every breaker must be
-closed again at the end. Ends with status 1 when that is not so.
+Every turn must be answered, apologised for or interrupted, nothing may be left behind, and every
+breaker must be closed again at the end. Ends with status 1 when anything that is claimed does not hold.
 """
 
 import argparse
 import asyncio
+import dataclasses
 import json
-import random
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-
-import grpc
-import psutil
+from functools import partial
+from typing import IO
 
 from benchmarks import fakes
-from benchmarks.client import END_TAG, SOUND_TAG, Client
+from benchmarks.client import Client
+from benchmarks.day import Claim, Day, Held, Turn, claims, thirds
+from benchmarks.people import speak, user
 from benchmarks.server import Server, server
-from benchmarks.stubs import StreamResponse
 
+FIRST_WORD_SECONDS, IDLE_SECONDS, FIRST_SOUND_SECONDS = 4, 3, 3
+MODELS = ("gemini", "openai")
 SERVER = {
-    "LLM_PROVIDERS": "gemini",
+    "LLM_PROVIDERS": ",".join(MODELS),
     "TTS_PROVIDERS": "edge,espeak",
-    "MODEL_FIRST_WORD_SECONDS": "4",
-    "MODEL_IDLE_SECONDS": "3",
-    "VOICE_FIRST_SOUND_SECONDS": "3",
+    "MODEL_FIRST_WORD_SECONDS": str(FIRST_WORD_SECONDS),
+    "MODEL_IDLE_SECONDS": str(IDLE_SECONDS),
+    "VOICE_FIRST_SOUND_SECONDS": str(FIRST_SOUND_SECONDS),
+    # So that ten minutes see many rests, and not only those that a Retry-After asks for.
+    "CIRCUIT_BREAKER_THRESHOLD": "3",
     "CIRCUIT_BREAKER_SECONDS": "3",
     "LEAD_SECONDS": "3",
     "EDGE_TTS_MAX_CONNECTIONS": "64",
+    "LOG_LEVEL": "WARNING",
 }
-ERROR_TAG = 0x22  # StreamResponse.error_message
-LONGEST_TURN_SECONDS = 60.0
-CLOSED_WITHIN_SECONDS = 60.0  # for the breakers, after the last turn
+# Each model is silent for as long as it may be, then the one that answers falls silent in its first
+# sentence, then Edge stays silent and espeak takes over; and a second for the work itself.
+PATIENCE_SECONDS = len(MODELS) * FIRST_WORD_SECONDS + IDLE_SECONDS + FIRST_SOUND_SECONDS + 1.0
+WARM_UP_SECONDS = 30.0
+HEALERS = 10  # a breaker closes only when somebody needs its provider: a second model, after the first
+HEALED_WITHIN_SECONDS = 60.0  # after the last turn
+QUIET_SECONDS = 12.0  # Trio keeps an idle thread for ten seconds
+LOOKS_SECONDS = 1.0  # between two looks at the server
+LINES_SECONDS = 30.0  # between two lines of progress that nobody watches
 
 
 @dataclass
-class Tally:
-    """How turns ended."""
+class Watch:
+    """What is seen of the server while it is talked to."""
 
-    ends: Counter[str] = field(default_factory=Counter)
-    longest_silence: float = 0.0  # seconds from a request to its first sound
+    running: Server
+    memory: list[int] = field(default_factory=list)
+    looks: Counter[str] = field(default_factory=Counter)  # at which a breaker was not closed
 
+    async def look(self) -> None:
+        self.memory.append(self.running.memory_bytes())
+        states = await asyncio.to_thread(_states, self.running)
+        self.looks.update(name for name, state in states.items() if state != "closed")
 
-async def _turn(client: Client, name: str, tally: Tally) -> None:
-    """One turn: answered, interrupted on purpose, or apologised for; anything else is unclean."""
-    began = time.perf_counter()
-    call = client.answer(name, name)
-    stop_after = random.uniform(0.2, 3) if random.random() < 0.2 else None
-    heard, end, error = 0, "", ""
-    stopping = asyncio.create_task(_stop(client, name, stop_after)) if stop_after else None
-    try:
-        async for data in call:
-            if data[0] == SOUND_TAG:
-                if not heard:
-                    tally.longest_silence = max(tally.longest_silence, time.perf_counter() - began)
-                heard += len(data)
-            elif data[0] == END_TAG:
-                end = StreamResponse().parse(data).end_message
-            elif data[0] == ERROR_TAG:
-                error = StreamResponse().parse(data).error_message
-    except grpc.aio.AioRpcError as failure:
-        apologised = heard and error and failure.code() is not grpc.StatusCode.INTERNAL
-        tally.ends["apologised" if apologised else f"unclean: {failure.code().name}"] += 1
-    else:
-        good = (end == "completed" and heard) or end == "interrupted"
-        tally.ends[end if good else f"unclean: {end!r}"] += 1
-    if stopping is not None:
-        await stopping
-
-
-async def _stop(client: Client, name: str, after: float) -> None:
-    await asyncio.sleep(after)
-    await client.interrupt(name)
-
-
-async def _user(address: str, number: int, until: float, tally: Tally) -> None:
-    client = Client(address)
-    await client.warm_up()
-    while time.monotonic() < until:
-        try:
-            await asyncio.wait_for(_turn(client, f"user-{number}", tally), LONGEST_TURN_SECONDS)
-        except TimeoutError:
-            tally.ends["unclean: no end"] += 1
-        await asyncio.sleep(random.uniform(0.1, 1))
-    await client.close()
-
-
-async def _day(running: Server, users: int, minutes: float, tally: Tally) -> None:
-    until = time.monotonic() + 60 * minutes
-    tasks = [asyncio.create_task(_user(running.address, number, until, tally)) for number in range(users)]
-    while time.monotonic() < until:
-        await asyncio.sleep(min(30.0, max(0.1, until - time.monotonic())))
-        memory = running.memory_bytes() / 1e6
-        print(f"{until - time.monotonic():5.0f} s left, {memory:.0f} MB, {dict(tally.ends)}", file=sys.stderr)
-    await asyncio.gather(*tasks)
+    def rested(self) -> dict[str, float]:
+        return {name: count / len(self.memory) for name, count in self.looks.items()}
 
 
 def _states(running: Server) -> dict[str, str]:
+    """Of each breaker, by the name of its provider."""
     with urllib.request.urlopen(f"http://{running.http}/status", timeout=5) as answer:
         modules = json.load(answer)["modules"]
     return {
@@ -110,15 +79,100 @@ def _states(running: Server) -> dict[str, str]:
     }
 
 
-async def _until_closed(running: Server) -> dict[str, str]:
-    """Ask now and then until every breaker is closed; what they are in the end."""
-    client, end = Client(running.address), time.monotonic() + CLOSED_WITHIN_SECONDS
+async def _talk(watch: Watch, users: int, seconds: float, seed: int) -> list[Turn]:
+    """Have so many users talk for so long, and watch the server meanwhile."""
+    turns: list[Turn] = []
+    until = time.monotonic() + seconds
+    async with asyncio.TaskGroup() as tasks:
+        for number in range(users):
+            tasks.create_task(user(watch.running.address, f"user-{number}", until, seed, turns))
+        told = time.monotonic()
+        while time.monotonic() < until:
+            await asyncio.sleep(LOOKS_SECONDS)
+            await watch.look()
+            if sys.stderr.isatty() or time.monotonic() - told >= LINES_SECONDS:
+                told = time.monotonic()
+                _progress(until - told, watch.memory[-1], turns)
+    return turns
+
+
+def _progress(left: float, memory: int, turns: list[Turn]) -> None:
+    """Tell how far the day is: on one line for somebody at a terminal."""
+    ends = Counter(turn.how.partition(":")[0] for turn in turns)
+    line = f"{max(0.0, left):4.0f} s left, {memory / 1e6:.0f} MB, " + ", ".join(
+        f"{count} {how}" for how, count in ends.most_common()
+    )
+    start, end = ("\r\x1b[K", "") if sys.stderr.isatty() else ("", "\n")
+    print(f"{start}{line}", end=end, file=sys.stderr, flush=True)
+
+
+async def _heal(running: Server) -> dict[str, str]:
+    """Let people ask until every breaker is closed, or it takes too long; how the breakers are then."""
+    clients = [Client(running.address) for _ in range(HEALERS)]
+    end = time.monotonic() + HEALED_WITHIN_SECONDS
     states = _states(running)
     while set(states.values()) != {"closed"} and time.monotonic() < end:
-        await _turn(client, "healer", Tally())
+        async with asyncio.TaskGroup() as tasks:
+            for number, client in enumerate(clients):
+                tasks.create_task(speak(client, f"healer-{number}", 1.5))
         states = _states(running)
-    await client.close()
+    for client in clients:
+        await client.close()
     return states
+
+
+def _held(running: Server, models: set[int]) -> Held:
+    """What it holds, once it is quiet. Connections to `models` (their ports) wait for the next request."""
+    time.sleep(QUIET_SECONDS)
+    pooled = sum(running.connections(port) for port in models)
+    return Held(running.process.num_fds() - pooled, running.process.num_threads())
+
+
+def _read_log(log: IO[str]) -> tuple[list[str], Counter[str]]:
+    """The lines that should not be there, and how often something was said of the providers."""
+    log.seek(0)
+    faults, met = [], Counter[str]()
+    for line in log:
+        try:
+            said = json.loads(line)
+        except ValueError:
+            said = {}
+        if said.get("level") != "warning":
+            faults.append(line.strip())
+        elif said["logger"] == "nexy.providers":
+            met[said["event"]] += 1
+    return faults, met
+
+
+def _day(users: int, seconds: float, fail: float, seed: int) -> Day:
+    """Live through a day, and tell its facts."""
+    with ExitStack() as stack:
+        gemini = stack.enter_context(fakes.gemini(fail=fail, pace=0.02, seed=seed))
+        openai = stack.enter_context(fakes.openai(fail=fail, pace=0.02, seed=seed))
+        edge = stack.enter_context(fakes.edge(fail=fail))
+        log = stack.enter_context(tempfile.TemporaryFile("w+"))
+        settings = gemini.settings | openai.settings | edge.settings | SERVER
+        with server(log, **settings) as running:
+            talk = partial(_talk, users=users, seed=seed)
+            asyncio.run(talk(Watch(running), seconds=min(WARM_UP_SECONDS, seconds)))
+            models = {gemini.port, openai.port}
+            before, watch = _held(running, models), Watch(running)
+            turns = asyncio.run(talk(watch, seconds=seconds))
+            states = asyncio.run(_heal(running))
+            after, edge_left = _held(running, models), running.connections(edge.port)
+        faults, met = _read_log(log)
+    return Day(
+        turns,
+        PATIENCE_SECONDS,
+        watch.memory,
+        before,
+        after,
+        edge_left,
+        watch.rested(),
+        states,
+        faults,
+        met,
+    )
 
 
 def main() -> None:
@@ -126,37 +180,46 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--users", type=int, default=50)
     parser.add_argument("--fail", type=float, default=0.2, help="the probability that a request fails")
+    parser.add_argument("--seed", type=int, default=1, help="of the users' and the models' chances")
     given = parser.parse_args()
-    tally = Tally()
-    with ExitStack() as stack:
-        gemini = stack.enter_context(fakes.gemini(fail=given.fail, pace=0.02))
-        edge = stack.enter_context(fakes.edge(fail=given.fail))
-        running = stack.enter_context(server(**gemini.settings | edge.settings | SERVER))
-        asyncio.run(_day(running, 1, 0.1, Tally()))  # the first turns pay for what is made once
-        asyncio.run(_day(running, given.users, min(0.5, given.minutes / 4), tally))
-        memory, files = running.memory_bytes(), running.process.num_fds()
-        asyncio.run(_day(running, given.users, given.minutes, tally))
-        states = asyncio.run(_until_closed(running))
-        time.sleep(3)
-        files_left = running.process.num_fds()
-        grown, left = (
-            running.memory_bytes() - memory,
-            _sockets(running.process, edge.settings["EDGE_TTS_URL"]),
-        )
-    unclean = sum(count for end, count in tally.ends.items() if end.startswith("unclean"))
-    print(f"turns: {dict(tally.ends)}")
-    print(f"longest wait for a first sound: {tally.longest_silence:.1f} s")
-    print(
-        f"memory grown: {grown / 1e6:.1f} MB; open files {files} → {files_left}; sockets to Edge left: {left}"
-    )
-    print(f"breakers: {states}")
-    sys.exit(unclean > 0 or set(states.values()) != {"closed"} or left > 0)
+    day = _day(given.users, 60 * given.minutes, given.fail, given.seed)
+    found = claims(day)
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    print(_for_a_person(day, found) if sys.stdout.isatty() else _for_a_pipe(vars(given), day, found))
+    sys.exit(not all(claim.holds for claim in found))
 
 
-def _sockets(process: psutil.Process, edge_url: str) -> int:
-    """Connections to Edge that are still open though all turns are over; those to Gemini are pooled."""
-    port = int(edge_url.rpartition(":")[2].partition("/")[0])
-    return sum(bool(one.raddr) and one.raddr.port == port for one in process.net_connections("tcp"))
+def _for_a_person(day: Day, found: list[Claim]) -> str:
+    lines = [f"{'✓' if claim.holds else '✗'} {claim.what}: {claim.found} ({claim.wanted})" for claim in found]
+    lines.append(f"turns: {_counted(day.ends)}")
+    lines.append("memory: " + " → ".join(f"{third / 1e6:.0f} MB" for third in thirds(day.memory)))
+    lines.append("not closed, of the day: " + ", ".join(f"{n} {s:.0%}" for n, s in day.rested.items()))
+    lines.append(f"met: {_counted(day.met)}")
+    return "\n".join(lines)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    most_first = sorted(counts.items(), key=lambda item: -item[1])
+    return ", ".join(f"{count} {what}" for what, count in most_first) or "none"
+
+
+def _for_a_pipe(given: dict[str, float], day: Day, found: list[Claim]) -> str:
+    facts = {
+        "given": given,
+        "good": all(claim.holds for claim in found),
+        "claims": [dataclasses.asdict(claim) for claim in found],
+        "turns": day.ends,
+        "answered_share": day.answered_share,
+        "longest_wait_seconds": day.longest_wait_seconds,
+        "memory_of_thirds": thirds(day.memory),
+        "held": [dataclasses.asdict(held) for held in (day.before, day.after)],
+        "rested": day.rested,
+        "states": day.states,
+        "met": day.met,
+        "faults": day.faults,
+    }
+    return json.dumps(facts, indent=1, ensure_ascii=False)
 
 
 if __name__ == "__main__":

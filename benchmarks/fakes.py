@@ -1,4 +1,4 @@
-"""The stand-ins of Gemini and Edge, each in a process of its own."""
+"""The stand-ins of Gemini, Edge and an OpenAI-compatible endpoint, each in a process of its own."""
 
 import json
 import subprocess
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,19 +31,25 @@ class Fake:
     settings: dict[str, str]  # with which a server finds it
     _report: Path
 
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        (url,) = (value for name, value in self.settings.items() if name.endswith("_URL"))
+        return urlsplit(url).port or 0
+
     def seen(self) -> list[Seen]:
         """All that is over by now."""
         return [Seen(**json.loads(line)) for line in self._report.read_text().splitlines()]
 
 
 @contextmanager
-def _fake(name: str, lines: int, options: dict[str, float]) -> Iterator[Fake]:
+def _fake(name: str, options: dict[str, float], *, lines: int = 1, reports: bool = True) -> Iterator[Fake]:
     """Run tests.fakes.`name`, which prints its settings in so many `lines`."""
-    given = [part for option, value in options.items() for part in (f"--{option}", str(value))]
     with tempfile.NamedTemporaryFile() as report:
         # It shares a core with the measuring client, which must not be kept waiting for it.
         command = ["nice", "-n", "10", sys.executable, "-m", f"tests.fakes.{name}"]
-        command += ["--port", "0", "--report", report.name, *given]
+        given = options | {"port": 0} | ({"report": report.name} if reports else {})
+        command += [part for option, value in given.items() for part in (f"--{option}", str(value))]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:
             try:
                 assert started.stdout is not None
@@ -56,12 +63,19 @@ def _fake(name: str, lines: int, options: dict[str, float]) -> Iterator[Fake]:
 @contextmanager
 def edge(**options: float) -> Iterator[Fake]:
     """A stand-in of Edge."""
-    with _fake("edge", 2, options) as fake:
+    with _fake("edge", options, lines=2) as fake:
         yield fake
 
 
 @contextmanager
 def gemini(**options: float) -> Iterator[Fake]:
     """A stand-in of Gemini."""
-    with _fake("gemini", 1, options) as fake:
+    with _fake("gemini", options) as fake:
+        yield fake
+
+
+@contextmanager
+def openai(**options: float) -> Iterator[Fake]:
+    """A stand-in of an OpenAI-compatible endpoint, which tells nothing of what it saw."""
+    with _fake("openai", options, reports=False) as fake:
         yield fake

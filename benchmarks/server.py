@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import IO
 
 import psutil
 
@@ -39,13 +40,20 @@ class Server:
     def memory_bytes(self) -> int:
         return int(self.process.memory_info().rss)
 
+    def connections(self, port: int) -> int:
+        """How many it has open to that port of somebody else."""
+        return sum(bool(one.raddr) and one.raddr.port == port for one in self.process.net_connections("tcp"))
+
 
 @contextmanager
-def server(**settings: str) -> Iterator[Server]:
-    """`nexy serve` on any free port, on the machine's first core; the client keeps to the others."""
+def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
+    """`nexy serve` on any free port, on the machine's first core; the client keeps to the others.
+
+    `log` takes what it logs, which else goes where this process's own errors go.
+    """
     command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
     environment = os.environ | SETTINGS | settings
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as started:
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as started:
         try:
             assert started.stdout is not None
             ready = started.stdout.readline()
