@@ -75,54 +75,55 @@ LATIN = _sets(
             kan lekker maak môre nie saam sal sê totsiens vir wees
         """,
         "id": """
-            adalah anda besok bisa butuh gratis jam kakak kamu kantor karena mobil rumah sepeda
+            adalah anda besok bisa butuh gratis kakak kamu kantor karena mobil rumah sepeda
             tolong uang
         """,
         "ms": """
-            awak beg boleh darjah esok ialah kerana kereta pejabat percuma pukul sahaja sila
-            wang
+            awak boleh darjah esok ialah kerana kereta pejabat percuma pukul sahaja sila wang
         """,
         "jv": """
-            aku apa arep banget banyu dina gawanen iki iku ing karo kowe lan matur nanging nuwun
-            ora piye saka sing sugeng sésuk uga umob wis
+            aku apa arep banget banyu dina gawanen iki iku ing karo kowe lan matur nuwun ora
+            piye saka sugeng sésuk uga umob
         """,
         "su": """
             abdi anjeun aya cai di dina geus hatur ieu isukan jeung kumaha mawa naon ngagolak
             nuhun ogé poho punten saratus sareng teu ulah wilujeng éta
         """,
         "cy": """
-            ac beth bore bydd chi chi'n da dda ddim diolch dw dwi ewch faint fawr gloch gwelwch
-            gyda hi hi'n hon hwn i'n iawn mae nid nos o'r oes ond prynhawn shwmae sut y ydy yn
-            yr yw
+            ac ble bore bydd bydda chi'n da dda ddim diolch dw dwi eich ewch fawr fy gloch
+            gwelwch gyda heddiw hi'n hon hwn i'n i'r iawn mae mae'r nid nos noswaith o'r oes ond
+            pam pryd prynhawn rydw shwmae sut wyt ydy yfory yn yr yw
         """,
         "ga": """
-            ach ag agam agat agus an anseo ar beidh bhfuil bhuil cad conas céad cén dia duit
-            fáilte go is le leat maith mé na níl oíche raibh seo sibh sin slán sé sí tá tú uisce
+            ach ag agam agat agus aimsir anseo aon ar beidh beir bhfuil bhuil bhí cad conas cá
+            céad cén dia dom duine duit fáilte féidir gach leat liom maidin maith mhaith mé níl
+            oíche raibh seo sibh slán sí tráthnóna tá tú uisce
         """,
         "mt": """
-            biex bonġu dan din f'mitt fil grazzi għada għal hemm hija huwa il imma int inti iva
-            jekk jien jkun kif l-ilma le li ma mhux miegħek mill saħħa se ta tal u x'inhu ħafna
+            aħna biex bonġu dak dik din f'mitt fil filgħodu grazzi għada għal hawn hemm hija
+            huma huwa illum imma int inti iva jekk jien jkun kif kollox lejla mhux miegħek saħħa
+            tajba tajjeb tal x'inhu xejn ħafna ħin
         """,
         "gl": """
             agora aínda benvido bos cando dous estás facer grazas hai hoxe irmá mañá mensaxes
-            moi máis non ola queres súa tamén ten teño ti unha xa
+            moi máis ola queres súa tamén teño ti unha xa
         """,
         "sw": """
             asante asubuhi chukua gani habari hapana hii hiyo jua kama karibu katika kesho kuwa
-            kwa la lakini leo maji mimi moja mtu na ndiyo ni nini sana sijui sisi tafadhali wa
-            wapi watu wewe ya yako yeye za
+            kwa lakini maji mimi moja mtu ndiyo nini sana sijui sisi tafadhali wa wapi watu wewe
+            yako yeye za
         """,
         "so": """
-            aan adiga aniga berri haa halkan in iyo ka ku laakiin maanta magacaygu mahadsanid
-            maxaa maya sidee soo subax u waa wanaagsan waxaan waxay
+            adiga aniga ayaa berri caawa fiican haa habeen halkan iyo ka ku laakiin maanta
+            magacaygu mahadsanid maxaa maya sidee soo subax waa wanaagsan waxaa waxaan waxay
         """,
         "zu": """
             amanzi angazi cha futhi kakhulu kanye kodwa kuphi kusasa lapha manje mina namhlanje
             nge ngicela ngiyabonga sawubona thatha ukuthi unjani wena yebo yini
         """,
         "uz": """
-            bilan biz bo'ladi boʻladi bu bugun emas ertaga ha kerak lekin men menga necha nima
-            oling qanday qayerda rahmat salom sen siz sizga soat suv uchun va yaxshi yo'q yoʻq
+            bilan biz bo'ladi boʻladi bu bugun emas ertaga kerak lekin men menga necha nima
+            oling qanday qayerda rahmat salom siz sizga soat suv uchun yaxshi yo'q yoʻq
         """,
     }
 )
@@ -144,21 +145,21 @@ ALONE = {
     word: code
     for code, words in _sets(
         {
-            "de": "danke bitte guten nein tschüss genau natürlich öffne warum vielen",
-            "fr": "oui merci bonjour bonsoir voilà pourquoi d'accord ouvre",
-            "es": "gracias hola buenos buenas adiós abre",
-            "it": "grazie buongiorno buonasera prego apri arrivederci perché",
-            "pt": "obrigado obrigada olá não abra",
-            "pl": "dziękuję cześć proszę dobrze otwórz",
-            "nl": "bedankt goedemorgen alsjeblieft goedenavond",
-            "sv": "varsågod tack öppna",
-            "fi": "kiitos anteeksi kyllä avaa",
-            "cs": "děkuji prosím nevím otevři",
+            "de": "warum bitte guten genau nein natürlich öffne tschüss danke vielen",
+            "fr": "pourquoi d'accord voilà ouvre merci bonjour oui bonsoir",
+            "es": "hola abre adiós buenos gracias buenas",
+            "it": "buonasera grazie arrivederci buongiorno apri perché prego",
+            "pt": "obrigada abra não olá obrigado",
+            "pl": "cześć otwórz dobrze proszę dziękuję",
+            "nl": "goedemorgen alsjeblieft goedenavond bedankt",
+            "sv": "tack varsågod öppna",
+            "fi": "kyllä avaa anteeksi kiitos",
+            "cs": "prosím nevím děkuji otevři",
             "sk": "ďakujem neviem",
-            "hu": "köszönöm szívesen igen",
-            "ro": "mulțumesc bună deschide",
-            "tr": "teşekkürler merhaba günaydın evet bilmiyorum",
-            "en": "yes thanks please",
+            "hu": "igen köszönöm szívesen",
+            "ro": "bună deschide mulțumesc",
+            "tr": "merhaba bilmiyorum evet teşekkürler günaydın",
+            "en": "yes please thanks",
         }
     ).items()
     for word in words

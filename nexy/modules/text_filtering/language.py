@@ -223,5 +223,5 @@ def _of_several(words: list[str], default: str) -> str:
 
 
 def _hits(words: list[str], table: Mapping[str, frozenset[str]]) -> Counter[str]:
-    """How many of the words are among the most common ones of each language."""
-    return Counter({code: sum(word in common for word in words) for code, common in table.items()})
+    """How many different ones of the words are among the most common ones of each language."""
+    return Counter({code: len(common.intersection(words)) for code, common in table.items()})

@@ -45,6 +45,7 @@ def assert_right(what: str, tried: int, wrong: list[str], floor: float) -> None:
     [
         ("Hello there, how are you?", "ru", "en"),
         ("Привет", "en", "ru"),
+        ("An int containing the default buffer size used by the module's I/O classes.", "en", "en"),
         ("Открой Google и скажи, что там", "en", "ru"),
         ("Открой Microsoft Visual Studio Code", "en", "ru"),
         ("The word дом is Russian", "ru", "en"),
