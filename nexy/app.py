@@ -15,7 +15,7 @@ from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
-from nexy.modules import audio_generation, text_processing
+from nexy.modules import audio_generation, text_filtering, text_processing
 from nexy.modules.database import MemoryAccounts, UsageAccounts
 from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
@@ -81,6 +81,7 @@ class Backstage:
 @asynccontextmanager
 async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     """Everything that answers, ready. Raises ProviderError when a model or a voice cannot be had."""
+    await trio.to_thread.run_sync(text_filtering.load_languages)  # so that no answer waits for the disk
     async with (
         open_asyncio(),
         text_processing.open_model(config.models, config.patience) as model,

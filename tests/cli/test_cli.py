@@ -101,7 +101,7 @@ finally:
     done = python("-c", code)
     loaded = set(done.stdout.splitlines()[-1].split())
     assert "typer" in loaded
-    heavy = "trio trio_asyncio asyncio grpclib numpy pydantic betterproto rich structlog"
+    heavy = "trio trio_asyncio asyncio grpclib numpy pydantic betterproto rich structlog eldc"
     assert not loaded & set(heavy.split())
 
 

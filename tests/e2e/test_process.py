@@ -75,6 +75,11 @@ def launch(tmp_path: Path) -> Iterator[Callable[..., Process]]:
     assert "Traceback" not in (tmp_path / "log").read_text()
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="needs Linux's /proc")
+def test_languages_are_loaded_before_it_is_ready(launch: Callable[..., Process]) -> None:
+    assert "eldc" in Path(f"/proc/{launch().process.pid}/maps").read_text()
+
+
 def test_ask_and_an_idle_end(launch: Any, tmp_path: Path) -> None:
     server = launch()
     with urllib.request.urlopen(f"http://{server.http}/ready", timeout=5) as response:

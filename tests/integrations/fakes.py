@@ -102,6 +102,19 @@ class SlowVoice(Tone):
         yield Script([self._think_seconds, *self._sounds(sentence.spoken)])
 
 
+class Polyglot(Tone):
+    """Notes in which language each sentence is to be spoken."""
+
+    def __init__(self) -> None:
+        super().__init__(RATE)
+        self.languages: list[str] = []
+
+    @asynccontextmanager
+    async def speak(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
+        self.languages.append(sentence.language)
+        yield Script([*self._sounds(sentence.spoken)])
+
+
 class BrokenVoice(Tone):
     """Follows a script instead of speaking."""
 

@@ -9,7 +9,7 @@ from nexy.modules.session_management import History
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
 from nexy.types import MOST_SOUND_BYTES, AudioChunk, Done, Exchange, Reply, TextChunk
-from tests.integrations.fakes import RATE, Client, Model, SlowVoice, answer, cast
+from tests.integrations.fakes import RATE, Client, Model, Polyglot, SlowVoice, answer, cast
 
 PROMPT = "Tell me a story."
 
@@ -209,3 +209,10 @@ async def test_code_that_is_not_said_is_still_sent(autojump_clock: MockClock) ->
     assert client.texts == ["---"]
     assert client.sounds == []
     assert list(history) == [Exchange(PROMPT, "---", complete=True)]
+
+
+async def test_each_sentence_has_the_voice_of_its_language(autojump_clock: MockClock) -> None:
+    voice = Polyglot()
+    model = Model("Auf Englisch sagt man thank you. It is easy to say. Ganz einfach, oder?")
+    await answer(Client(), History(), cast(model, voice), prompt="Was heißt danke auf Englisch?").run()
+    assert voice.languages == ["de", "en", "de"]

@@ -36,11 +36,24 @@ async def test_a_slow_model_makes_a_filler(autojump_clock: MockClock) -> None:
     assert client.seconds == pytest.approx(0.2 * 5)
 
 
-async def test_in_the_language_of_the_prompt(autojump_clock: MockClock) -> None:
+@pytest.mark.parametrize(
+    ("prompt", "language"),
+    [
+        ("Расскажи сказку.", "ru"),
+        ("Розкажи казку.", "uk"),
+        ("Erzähl mir ein Märchen.", "de"),
+        ("Raconte-moi une histoire.", "fr"),
+        ("Cuéntame un cuento.", "es"),
+        ("Raccontami una storia.", "it"),
+        ("Conta-me uma história.", "pt"),
+        ("Opowiedz mi bajkę.", "pl"),
+        ("Fortæl mig et eventyr.", "en"),  # it has no words of her own in Danish
+    ],
+)
+async def test_in_the_language_of_the_prompt(prompt: str, language: str, autojump_clock: MockClock) -> None:
     client = Client()
-    who = cast(Model(5.0, "Вот."), filler_seconds=2)
-    await answer(client, History(), who, prompt="Расскажи сказку.").run()
-    assert client.texts == [MOMENT["ru"] + " ", "Вот."]
+    await answer(client, History(), cast(Model(5.0, "…", "42."), filler_seconds=2), prompt=prompt).run()
+    assert client.texts[0] == MOMENT[language] + " "
 
 
 @pytest.mark.parametrize("seconds", [0, 3])

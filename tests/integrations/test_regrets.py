@@ -30,10 +30,15 @@ from tests.integrations.fakes import (
     conversation,
 )
 
-PROMPTS = {"en": "Tell me a story.", "ru": "Расскажи мне сказку."}
+PROMPTS = {
+    "en": "Tell me a story.",
+    "ru": "Расскажи мне сказку.",
+    "uk": "Розкажи мені казку.",
+    "de": "Erzähl mir ein Märchen.",
+}
 QUOTA = ProviderError("quota", Fault.QUOTA)
 
-languages = pytest.mark.parametrize("language", ["en", "ru"])
+languages = pytest.mark.parametrize("language", PROMPTS)
 
 
 def said(language: str = "en") -> Utterance:

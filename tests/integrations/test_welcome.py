@@ -17,7 +17,7 @@ from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import Sessions
 from nexy.nursery.session import Ended, Why
 from nexy.types import Sound, Timing, Word
-from tests.integrations.fakes import RATE, BrokenVoice, SilentVoice, SlowVoice
+from tests.integrations.fakes import RATE, BrokenVoice, Polyglot, SilentVoice, SlowVoice
 
 
 @pytest.fixture
@@ -51,6 +51,18 @@ async def test_the_voice_that_spoke_is_named(nursery: trio.Nursery, autojump_clo
     broken.name = "broken"
     greeting = await welcoming(nursery, broken, Tone(RATE)).greet("Hello there friend.", "", "")
     assert greeting.method == "broken,tone"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "spoken"),
+    [("Guten Tag, hier ist Nexy.", "", "de"), ("Guten Tag!", "en-GB", "en"), ("Nexy 3.0", "", "en")],
+)
+async def test_a_greeting_has_the_voice_that_was_asked_for_or_that_of_its_language(
+    text: str, language: str, spoken: str, nursery: trio.Nursery
+) -> None:
+    voice = Polyglot()
+    await welcoming(nursery, voice).greet(text, "", language)
+    assert voice.languages == [spoken]
 
 
 async def test_what_cannot_be_greeted_with(welcome: Welcome) -> None:
