@@ -34,6 +34,7 @@ from nexy.types import (
 
 SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
+PROMPTS_BEFORE = 4  # which are looked at for the language of one that does not tell
 FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
 
 
@@ -78,6 +79,14 @@ class Times:
         return trio.current_time() - self.began
 
 
+def _language_of_prompt(prompt: str, history: History) -> str:
+    """That of what the user said before, if the prompt alone does not tell: "OK."."""
+    language = "en"
+    for exchange in list(history)[-PROMPTS_BEFORE:]:
+        language = language_of(exchange.prompt, language)
+    return language_of(prompt, language)
+
+
 class Answer:
     """One answer in the making: `run` it inside a turn; it is committed to `history` as it was heard.
 
@@ -98,7 +107,8 @@ class Answer:
         self._history = history
         self._cast = cast
         self._paced = timing.deadline == math.inf
-        self._language = language_of(said.prompt)
+        self.language = _language_of_prompt(said.prompt, history)
+        self._so_far = self.language  # what is spoken in the answer
         self._playback = Playback()
         self._failures: list[ProviderError] = []
         self._filling = trio.CancelScope()  # left when the model says its first word, or will say none
@@ -199,7 +209,7 @@ class Answer:
                 await to_client.send(Saying(filler, sounds))
 
     def _phrase(self, said: Phrases, *, lead: str = "", trail: str = "") -> Sentence:
-        text, language = in_language(said, self._language)
+        text, language = in_language(said, self.language)
         spoken = speakable(text, language).text
         return Sentence(lead + text + trail, spoken, language=language, aside=True)
 
@@ -224,9 +234,9 @@ class Answer:
             await sentences.send(self._sentence(text))
 
     def _sentence(self, text: str) -> Sentence:
-        language = language_of(text, self._language)
-        spoken = speakable(text, language)
-        return Sentence(text, spoken.text, spoken.marks, language)
+        self._so_far = language_of(text, self._so_far)
+        spoken = speakable(text, self._so_far)
+        return Sentence(text, spoken.text, spoken.marks, self._so_far)
 
     async def _speak(self, sentences: FromModel, to_client: ToClient) -> None:
         """Voice each sentence while the one before is being sent."""

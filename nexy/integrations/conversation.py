@@ -51,13 +51,13 @@ class Conversation:
                 turn,
                 answer.run,
                 partial(self._record, said, name, answer),
-                partial(self._last_words, answer, said, reply),
+                partial(self._last_words, answer, reply),
             ) as ended:
                 yield ended
 
-    async def _last_words(self, answer: Answer, said: Utterance, reply: SendReply, ended: Ended) -> None:
-        begun, language = answer.times.sentences > 0, language_of(said.prompt)
-        await self.regrets.say_how_it_ended(ended, language=language, begun=begun, reply=reply)
+    async def _last_words(self, answer: Answer, reply: SendReply, ended: Ended) -> None:
+        begun = answer.times.sentences > 0
+        await self.regrets.say_how_it_ended(ended, language=answer.language, begun=begun, reply=reply)
 
     def _whole(self, said: Utterance, draft: Draft | None) -> Utterance:
         if draft is not None:

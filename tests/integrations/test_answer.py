@@ -216,3 +216,22 @@ async def test_each_sentence_has_the_voice_of_its_language(autojump_clock: MockC
     model = Model("Auf Englisch sagt man thank you. It is easy to say. Ganz einfach, oder?")
     await answer(Client(), History(), cast(model, voice), prompt="Was heißt danke auf Englisch?").run()
     assert voice.languages == ["de", "en", "de"]
+
+
+async def test_a_sentence_that_does_not_tell_is_in_the_language_of_the_answer_so_far(
+    autojump_clock: MockClock,
+) -> None:
+    voice = Polyglot()
+    model = Model("Bonjour, comment allez-vous ? 42. So grüßt man in Frankreich. OK.")
+    await answer(Client(), History(), cast(model, voice), prompt="Wie grüßt man auf Französisch?").run()
+    assert voice.languages == ["fr", "fr", "de", "de"]
+
+
+async def test_a_prompt_that_does_not_tell_is_in_the_language_of_those_before(
+    autojump_clock: MockClock,
+) -> None:
+    history, voice = History(), Polyglot()
+    history.add(Exchange("Was ist die Hauptstadt von Österreich?", "Wien."))
+    history.add(Exchange("OK.", "42."))
+    await answer(Client(), history, cast(Model("Wien. 42."), voice), prompt="2026?").run()
+    assert voice.languages == ["de", "de"]

@@ -89,6 +89,16 @@ async def test_a_silent_model(language: str, nursery: trio.Nursery, autojump_clo
     assert history == [Exchange(PROMPTS[language], "", complete=False)]
 
 
+async def test_an_apology_is_in_the_language_that_the_user_spoke_before(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk = conversation(nursery, cast(Model(QUOTA)))
+    await ask(talk, [], said("de"))
+    client = Client()
+    await ask(talk, [], Utterance(ANNA, ONE, "42?"), client=client)
+    assert client.texts == [phrases.CANNOT["de"]]
+
+
 @languages
 @pytest.mark.parametrize("error", [QUOTA, ZeroDivisionError("bug")])
 async def test_a_model_that_fails_before_its_first_word(
