@@ -33,9 +33,7 @@ SERVER = {
     "MODEL_FIRST_WORD_SECONDS": str(FIRST_WORD_SECONDS),
     "MODEL_IDLE_SECONDS": str(IDLE_SECONDS),
     "VOICE_FIRST_SOUND_SECONDS": str(FIRST_SOUND_SECONDS),
-    # So that ten minutes see many rests, and not only those that a Retry-After asks for.
-    "CIRCUIT_BREAKER_THRESHOLD": "3",
-    "CIRCUIT_BREAKER_SECONDS": "3",
+    "CIRCUIT_BREAKER_SECONDS": "3",  # so that ten minutes see many rests
     "LEAD_SECONDS": "3",
     "EDGE_TTS_MAX_CONNECTIONS": "64",
     "LOG_LEVEL": "WARNING",

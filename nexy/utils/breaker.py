@@ -7,15 +7,24 @@ State: TypeAlias = Literal["closed", "open", "half-open"]
 
 LONGEST_REST_SECONDS = 3600.0  # that the other side can ask for: one mistaken header is no outage for good
 
+PROBATION_TRIES = (
+    3  # that must begin well after a rest, the probe among them, before a failure is one of many
+)
+
 Try = NewType("Try", int)
 """Names a try: after how many openings it began. One from before the last opening tells old news."""
 
 
 class Breaker:
-    """Counts failures that follow one another. Sans-I/O: `now` is trio.current_time().
+    """Counts the failures since the last success. Sans-I/O: `now` is trio.current_time().
 
     Closed, everyone may try. After `threshold` failures it is open for `rest_seconds`: nobody may.
-    Then it is half-open: one may try, and how that begins decides.
+    Then it is half-open: one may try, and how that begins decides; until a few have begun well, the
+    next failure opens it again.
+
+    A success takes as long as an answer, a failure is there at once. So where many speak at the same
+    time the failures must also be half as many as the tries that began well meanwhile: else one that
+    fails now and then would rest most of the time.
     """
 
     def __init__(
@@ -25,6 +34,8 @@ class Breaker:
         self._rest_seconds = rest_seconds
         self._on_change = on_change
         self._failures = 0
+        self._began = 0  # tries that began well since the last success
+        self._probation = False
         self._rests_until: float | None = None  # None while it is closed
         self._probing = False
         self._openings = 0
@@ -53,24 +64,37 @@ class Breaker:
         return Try(self._openings)
 
     def began_well(self, one: Try) -> None:
-        """The first of a try has come. After a rest others may try too, but the next failure opens it."""
-        if one == self._openings and self._rests_until is not None:
+        """The first of a try has come. After a rest others may try too."""
+        if one != self._openings:
+            return
+        self._close()
+        self._began += 1
+        if self._probation and self._began >= PROBATION_TRIES:
+            self._forgive()
+
+    def _close(self) -> None:
+        if self._rests_until is not None:
             self._rests_until, self._probing = None, False
-            self._failures = self._threshold
+            self._forgive()
+            self._probation = True
             self._on_change("closed")
+
+    def _forgive(self) -> None:
+        self._failures = self._began = 0
+        self._probation = False
 
     def succeeded(self, one: Try) -> None:
         """A try went well to its end."""
         if one == self._openings:
-            self.began_well(one)
-            self._failures = 0
+            self._close()
+            self._forgive()
 
     def failed(self, one: Try, now: float, rest_seconds: float | None = None) -> None:
         """A try failed. `rest_seconds`: the other side has said how long it wants to be left alone."""
         if one != self._openings and rest_seconds is None:
             return
         self._failures += 1
-        if rest_seconds is None and self._rests_until is None and self._failures < self._threshold:
+        if rest_seconds is None and self._rests_until is None and not self._fails_too_often:
             return
         was = self.state(now)
         rest = self._rest_seconds if rest_seconds is None else min(rest_seconds, LONGEST_REST_SECONDS)
@@ -79,6 +103,10 @@ class Breaker:
         self._openings, self._probing = self._openings + 1, False
         if was != "open":
             self._on_change("open")
+
+    @property
+    def _fails_too_often(self) -> bool:
+        return self._probation or (self._failures >= self._threshold and 2 * self._failures >= self._began)
 
     def abandoned(self, one: Try) -> None:
         """A try ended before anything could be said of it; another may probe."""

@@ -1,5 +1,6 @@
 """The circuit breaker: when it opens, whom it lets try, and what it believes. Time is a number here."""
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from nexy.utils.breaker import LONGEST_REST_SECONDS, Breaker, State, Try
+from nexy.utils.breaker import LONGEST_REST_SECONDS, PROBATION_TRIES, Breaker, State, Try
 
 THRESHOLD, REST = 3, 60.0
 
@@ -19,8 +20,10 @@ class Watched:
 
     changes: list[State] = field(default_factory=list)
 
+    threshold: int = THRESHOLD
+
     def __post_init__(self) -> None:
-        self.breaker = Breaker(THRESHOLD, REST, self.changes.append)
+        self.breaker = Breaker(self.threshold, REST, self.changes.append)
 
     def fail(self, now: float, rest_seconds: float | None = None) -> None:
         self.breaker.failed(self.breaker.begin(), now, rest_seconds)
@@ -119,6 +122,67 @@ def test_a_probe_that_begins_well_lets_others_try_but_the_next_failure_opens_it(
     opened.fail(61.0)
     assert opened.breaker.rests_for(61.0) == REST
     assert opened.changes == ["open", "half-open", "closed", "open"]
+
+
+def test_once_a_few_have_begun_well_after_a_rest_one_failure_is_one_of_many(opened: Watched) -> None:
+    for _ in range(PROBATION_TRIES):
+        opened.breaker.began_well(opened.breaker.begin())
+    for _ in range(THRESHOLD - 1):
+        opened.fail(61.0)
+    assert opened.breaker.state(61.0) == "closed"
+    opened.fail(61.0)
+    assert opened.breaker.state(61.0) == "open"
+
+
+def live(watched: Watched, outcomes: Callable[[], tuple[float, float | None]], seconds: float) -> float:
+    """Five try each second, as often as they may; the share of the time in which it was closed.
+
+    `outcomes`: after how many seconds a try fails (negative: ends well), and when it begins well, if so.
+    """
+    ends: list[tuple[float, Try, bool]] = []
+    begins: list[tuple[float, Try]] = []
+    closed = 0
+    for tick in range(round(seconds * 5)):
+        now = tick / 5
+        for at, one in [due for due in begins if due[0] <= now]:
+            begins.remove((at, one))
+            watched.breaker.began_well(one)
+        for end in sorted(due for due in ends if due[0] <= now):
+            ends.remove(end)
+            if end[2]:
+                watched.breaker.succeeded(end[1])
+            else:
+                watched.breaker.failed(end[1], end[0])
+        closed += watched.breaker.state(now) == "closed"
+        if watched.breaker.admits(now):
+            one = watched.breaker.begin()
+            fails_after, began = outcomes()
+            if began is not None:
+                begins.append((now + began, one))
+            ends.append((now + abs(fails_after), one, fails_after < 0))
+    return closed / round(seconds * 5)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_one_that_fails_now_and_then_is_seldom_left_alone(seed: int) -> None:
+    """Two in ten, with the threshold that is set if nothing else is. Answers take ten seconds, so that after a rest no success comes for long, but failures do."""
+    chance, watched = random.Random(seed), Watched(threshold=5)
+
+    def outcome() -> tuple[float, float | None]:
+        fate = chance.random()
+        if fate < 0.1:
+            return 0.1, None  # refused
+        return (2.0, 0.5) if fate < 0.2 else (-10.0, 0.5)  # broken off, or well
+
+    for _ in range(5):
+        watched.fail(0.0)
+    assert live(watched, outcome, 3600.0) > 0.75
+
+
+@pytest.mark.parametrize("fate", [(0.1, None), (8.0, None), (5.0, 0.5)])
+def test_one_that_always_fails_is_left_alone(watched: Watched, fate: tuple[float, float | None]) -> None:
+    """Refused, silent, or broken off in the middle of each answer."""
+    assert live(watched, lambda: fate, 3600.0) < 0.2
 
 
 def test_a_probe_that_begins_well_may_itself_be_the_next_failure(opened: Watched) -> None:
