@@ -165,7 +165,10 @@ def live(watched: Watched, outcomes: Callable[[], tuple[float, float | None]], s
 
 @pytest.mark.parametrize("seed", range(10))
 def test_one_that_fails_now_and_then_is_seldom_left_alone(seed: int) -> None:
-    """Two in ten, with the threshold that is set if nothing else is. Answers take ten seconds, so that after a rest no success comes for long, but failures do."""
+    """Two in ten, with the threshold that is set if nothing else is.
+
+    Answers take ten seconds, so that after a rest no success comes for long, but failures do.
+    """
     chance, watched = random.Random(seed), Watched(threshold=5)
 
     def outcome() -> tuple[float, float | None]:
