@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import trio
 
-from nexy.errors import NexyError
+from nexy.errors import NexyError, ProviderError
 from nexy.modules.audio_generation import FirstThatWorks
 from nexy.monitoring import logger, where
 from nexy.nursery.session import Turn
@@ -82,11 +82,13 @@ class Sayings:
         kept = self._find(sentence)
         if kept:
             return kept
-        patience = seconds / 2 if len(self._voice.states) > 1 else math.inf
+        several = len(self._voice.states) > 1
+        patience = seconds / 2 if several else math.inf
         making = self._make(sentence, nursery)
         with trio.move_on_at(making.turn.timing.asked_at + patience):
             await making.turn.worked.wait()
-        if not making.turn.worked.is_set():
+        asked_all = not several or isinstance(making.turn.error, ProviderError)
+        if not (making.sounds or asked_all):  # the first voice is silent, or has a bug
             making = self._make(sentence, nursery, without_first=True)
             await making.turn.worked.wait()
         return tuple(making.sounds)
