@@ -3,7 +3,6 @@
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import TypeAlias
 
 import trio
@@ -116,14 +115,12 @@ class Sayings:
         return making
 
     def _find(self, sentence: Sentence, without_first: bool = False) -> tuple[Sound, ...]:
-        """What is kept of it from the first provider that can be asked just now, or from one before that."""
-        for provider, state in islice(self._voice.states.items(), without_first, None):
+        """What is kept of it from the provider that would be asked just now, or from one before that."""
+        for provider in self._voice.asked_now(without_first=without_first):
             key = _key(sentence, provider)
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-            if state != "open":
-                break
         return ()
 
     def _keep(self, sentence: Sentence, sounds: tuple[Sound, ...]) -> None:

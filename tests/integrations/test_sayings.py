@@ -192,6 +192,19 @@ async def test_what_the_second_voice_made_serves_until_the_first_works_again(
     assert (first.asked, len(second.asked)) == (2, 1)
 
 
+async def test_what_the_second_voice_made_serves_while_somebody_else_tries_the_first_one_again(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    first, second = Mended(4.0, ProviderError("down")), Counting()
+    sayings = kept_of(first, second, circuit_breaker_threshold=1, circuit_breaker_seconds=60)
+    said = await sayings.sounds(sentence("Hello."))
+    await trio.sleep(60)
+    nursery.start_soon(sayings.sounds, sentence("Bye."))
+    await trio.sleep(1)
+    assert await sayings.sounds(sentence("Hello.")) is said
+    assert (first.asked, len(second.asked)) == (2, 1)
+
+
 async def test_what_the_first_voice_made_serves_also_while_it_is_down(autojump_clock: MockClock) -> None:
     first = Mended(DOWN)
     sayings = kept_of(first, Tone(RATE), **BREAKER)

@@ -36,6 +36,15 @@ class FirstThatWorks:
         """How each of them is doing, by its name; in the order in which they are asked."""
         return states(self._voices, trio.current_time())
 
+    def asked_now(self, *, without_first: bool = False) -> list[str]:
+        """The name of the voice that would be asked just now, after those that are left alone before it."""
+        names = []
+        for voice in self._voices[without_first:]:
+            names.append(voice.provider.name)
+            if voice.breaker.admits(trio.current_time()):
+                break
+        return names
+
     def choose(self, voice: str, language: str) -> str:
         """`voice` itself, when any of them knows it: each finds its own again when it speaks."""
         mistakes = []
