@@ -72,6 +72,11 @@ class Breaker:
         if self._probation and self._began >= PROBATION_TRIES:
             self._forgive()
 
+    def answered(self, one: Try) -> None:
+        """A try was turned away for what was in it: somebody is there, and nothing more is known."""
+        if one == self._openings:
+            self._close()
+
     def _close(self) -> None:
         if self._rests_until is not None:
             self._rests_until, self._probing = None, False

@@ -81,7 +81,7 @@ class Guarded(Generic[P]):
         elif fault is Fault.UNFIT:
             # It is there, so that a probe is over. That it works is not said: often the request was
             # turned away at the door, and failures that were met before are none the fewer.
-            self.breaker.began_well(one)
+            self.breaker.answered(one)
             log.warning("%s calls a request %s", name, fault.value)
         elif fault in OF_THE_REQUEST:
             self.breaker.succeeded(one)

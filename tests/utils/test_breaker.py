@@ -195,6 +195,22 @@ def test_a_probe_that_begins_well_may_itself_be_the_next_failure(opened: Watched
     assert opened.breaker.state(61.0) == "open"
 
 
+def test_who_only_turns_requests_away_ends_a_probe_and_no_probation(opened: Watched) -> None:
+    for _ in range(PROBATION_TRIES):
+        opened.breaker.answered(opened.breaker.begin())
+    assert opened.breaker.state(60.0) == "closed"
+    opened.fail(61.0)
+    assert opened.breaker.state(61.0) == "open"
+
+
+def test_requests_that_are_turned_away_do_not_hide_an_outage(watched: Watched) -> None:
+    for _ in range(40):
+        watched.breaker.answered(watched.breaker.begin())
+    for _ in range(THRESHOLD):
+        watched.fail(0.0)
+    assert watched.breaker.state(0.0) == "open"
+
+
 def test_a_probe_that_is_abandoned_lets_another_probe(opened: Watched) -> None:
     opened.breaker.abandoned(opened.breaker.begin())
     assert opened.breaker.state(60.0) == "half-open"
