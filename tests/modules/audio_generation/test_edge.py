@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 import trio
 
-from nexy.config import VoicesConfig
+from nexy.config import PatienceConfig, VoicesConfig
 from nexy.errors import Fault, ProviderError
-from nexy.modules.audio_generation import Voice
+from nexy.modules.audio_generation import FirstThatWorks, Voice
 from nexy.modules.audio_generation.providers.edge import open_edge
 from nexy.modules.audio_generation.providers.edge.line import AHEAD_BYTES
 from nexy.nursery.border import open_asyncio
@@ -383,6 +383,16 @@ async def test_edge_tts_474_no_sound_is_told_from_a_lost_connection(service: Ser
     assert (await fails(service.voice))[0].fault is Fault.EMPTY
     service.fake.script = Script(drop_after=0)
     assert (await fails(service.voice))[0].fault is Fault.DROPPED
+
+
+async def test_agents_js_1454_a_script_that_a_voice_cannot_say_is_no_outage_of_it(service: Service) -> None:
+    service.fake.script = Script(mute=True)
+    for _ in range(3):
+        assert await say(service.voice, "བོད་སྐད།") == []
+    assert len(service.fake.connections) == 3  # it was asked
+    alone = FirstThatWorks([service.voice], PatienceConfig(circuit_breaker_threshold=1))
+    assert await say(alone, "བོད་སྐད།") == []
+    assert alone.states == {"edge": "closed"}
 
 
 async def test_nobody_there_is_unreachable() -> None:

@@ -1,5 +1,6 @@
 """One sentence's sound, as its listener takes it."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,12 +18,16 @@ SHORT_SECONDS = 0.5
 """So much less sound than its word boundaries promise is not the whole sentence. Boundaries are not
 exact; the service's sounds end with nearly a second of silence."""
 
+_PLAIN = re.compile("[A-Za-z0-9]")
+"""Every voice says these: no sound for them is a fault. For another script the voice may have none."""
+
 
 class Sounds(trio.abc.ReceiveChannel[Sound]):
     """Decodes in the task that takes: nothing but this is between the connection and the listener."""
 
     def __init__(self, line: Line, spoken: str, rate: int) -> None:
         self._line = line
+        self._spoken = spoken
         self._rate = rate
         self._words = Words(spoken)
         self._decoder = Decoder(rate)
@@ -79,7 +84,8 @@ class Sounds(trio.abc.ReceiveChannel[Sound]):
         seconds, failure = self._decoder.seconds, self._line.failure
         if failure is not None:
             all_heard = self._words.all_said and seconds >= self._words.until > 0
-            if failure.fault is not Fault.DROPPED or not all_heard:
+            unsayable = failure.fault is Fault.EMPTY and not _PLAIN.search(self._spoken)
+            if not unsayable and (failure.fault is not Fault.DROPPED or not all_heard):
                 raise failure
         elif not seconds:
             raise ProviderError("edge: the sound cannot be decoded", Fault.MALFORMED)
