@@ -13,7 +13,7 @@ from nexy.config import ModelsConfig, PatienceConfig
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing import FirstThatWorks, LanguageModel, Prompt
 from nexy.modules.text_processing.providers import PROVIDERS
-from nexy.modules.text_processing.providers.unfit import MOST_CHARS, names_a_key, unfit
+from nexy.modules.text_processing.providers.unfit import DOUBTS, MOST_CHARS, names_a_key, unfit
 from nexy.types import Screenshot
 from tests.fakes import gemini_wire as wire
 from tests.fakes import openai as chat
@@ -134,6 +134,16 @@ async def test_a_vague_refusal_is_for_what_was_sent_once_another_was_answered() 
         assert (await hear(gemini, ODD))[1].fault is Fault.UNFIT  # type: ignore[union-attr]
 
 
+async def test_a_vague_refusal_of_everybody_is_the_setups_fault_from_the_fourth_on() -> None:
+    """A key that is disabled or an account that is empty while the server runs."""
+    async with talking(default=refusing(VAGUE)) as (_, gemini):
+        assert (await hear(gemini))[1] is None
+        faults = [(await hear(gemini, ODD))[1].fault for _ in range(DOUBTS + 2)]  # type: ignore[union-attr]
+        assert faults == [Fault.UNFIT] * DOUBTS + [Fault.REFUSED] * 2
+        assert (await hear(gemini))[1] is None
+        assert (await hear(gemini, ODD))[1].fault is Fault.UNFIT  # type: ignore[union-attr]
+
+
 @pytest.mark.parametrize(
     ("failure", "fault"),
     [
@@ -199,7 +209,8 @@ async def test_a_vague_400_is_for_what_was_sent_once_another_was_answered() -> N
     async with chatting(chat.refuses(400)) as (_, openai):
         assert (await hear(openai, ODD))[1].fault is Fault.REFUSED  # type: ignore[union-attr]
         assert (await hear(openai))[1] is None
-        assert (await hear(openai, ODD))[1].fault is Fault.UNFIT  # type: ignore[union-attr]
+        faults = [(await hear(openai, ODD))[1].fault for _ in range(DOUBTS + 1)]  # type: ignore[union-attr]
+        assert faults == [Fault.UNFIT] * DOUBTS + [Fault.REFUSED]
 
 
 # The next model, and what is told when there is none

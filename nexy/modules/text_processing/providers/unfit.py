@@ -5,6 +5,10 @@ Told by the status and the words of whoever refuses. The words go no further: th
 
 import re
 
+from nexy.errors import Fault
+
+DOUBTS = 3  # vague refusals in a row, after which it is the setup's fault rather than each request's
+
 MOST_CHARS = 10_000  # of the words that are looked at
 
 # A picture for a model that sees none. It is said with any status: 404 by OpenRouter, 500 by llama.cpp
@@ -24,6 +28,24 @@ _SENT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _KEY = re.compile(r"(?<![a-z])api[ _-]?key(?![a-z])", re.IGNORECASE)
+
+
+class Proof:
+    """Whether a setup is known to work: an answer proves it, until it is refused again and again."""
+
+    def __init__(self) -> None:
+        self._left = 0
+
+    def __bool__(self) -> bool:
+        return self._left > 0
+
+    def answered(self) -> None:
+        self._left = DOUBTS
+
+    def refused(self, fault: Fault) -> None:
+        """A request has met `fault`."""
+        if fault is Fault.UNFIT and self._left:
+            self._left -= 1
 
 
 def unfit(status: int, words: str) -> bool:

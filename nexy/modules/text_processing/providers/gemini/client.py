@@ -18,6 +18,7 @@ from nexy.modules.text_processing.providers.gemini.keys import OF_THE_KEY, Keys
 from nexy.modules.text_processing.providers.gemini.reading import Reading
 from nexy.modules.text_processing.providers.gemini.request import contents_of, settings_of
 from nexy.modules.text_processing.providers.opened import Opened
+from nexy.modules.text_processing.providers.unfit import Proof
 
 if TYPE_CHECKING:
     import google.genai
@@ -60,7 +61,7 @@ class Gemini:
         self._client = client
         self._config = config
         self._keys = keys
-        self._proven = False  # an answer has come with these settings
+        self._proof = Proof()
 
     def __repr__(self) -> str:
         return f"<Gemini {self._config.gemini_model}>"
@@ -81,7 +82,8 @@ class Gemini:
                 async with aclosing(self._pieces(contents, settings, key)) as pieces:
                     async for piece in pieces:
                         if not begun:
-                            begun = self._proven = True
+                            begun = True
+                            self._proof.answered()
                             self._keys.praise(key)
                         yield piece  # noqa: ASYNC119 - as_safe_channel runs and closes this generator in a task
             except ProviderError as error:
@@ -140,7 +142,9 @@ class Gemini:
         except APIError as error:
             headers = error.response.headers
             now = datetime.now(UTC)
-            raise failure_of_status(error.code, error.details, headers, now, proven=self._proven) from None
+            refusal = failure_of_status(error.code, error.details, headers, now, proven=bool(self._proof))
+            self._proof.refused(refusal.fault)
+            raise refusal from None
         except foreign as error:
             raise failure_of_wire(error) from None
         finally:

@@ -27,6 +27,7 @@ from nexy.modules.text_processing.providers.openai.exchange import (
 from nexy.modules.text_processing.providers.openai.faults import failure, of_answer
 from nexy.modules.text_processing.providers.openai.reading import Reading
 from nexy.modules.text_processing.providers.openai.request import OPTIONAL, body_of
+from nexy.modules.text_processing.providers.unfit import Proof
 from nexy.utils.retry_after import retry_after
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class OpenAIModel:
     model: str
     own: bool = False  # it is the service itself
     without: set[str] = field(default_factory=set)  # optional parameters that the endpoint did not take
-    proven: bool = False  # it has answered with this setup
+    proof: Proof = field(default_factory=Proof, repr=False)
     name: str = "openai"
 
     @trio.as_safe_channel
@@ -75,7 +76,8 @@ class OpenAIModel:
                 yield reading.usage
             reading.check()
         finally:
-            self.proven = self.proven or reading.answered
+            if reading.answered:
+                self.proof.answered()
             with trio.move_on_after(LAST_BYTES_SECONDS if reading.done else 0, shield=True):
                 await body.finish()
 
@@ -93,7 +95,8 @@ class OpenAIModel:
             text, described = await read_error(response)
             unknown = self._unknown_parameter(response.status_code, text)
             if not unknown:
-                fault = of_answer(response.status_code, described, text, proven=self.proven)
+                fault = of_answer(response.status_code, described, text, proven=bool(self.proof))
+                self.proof.refused(fault)
                 raise failure(fault, wait)
             self.without.add(unknown)
 
