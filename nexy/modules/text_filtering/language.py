@@ -156,6 +156,8 @@ def _best_cyrillic(words: list[str], codes: list[str], default: str) -> str:
         known["mn"] = 0.7
     scores = {code: known.get(code, 0) + 0.05 * hits[code] for code in codes}
     best = max(scores, key=scores.__getitem__)
+    if len(words) == 1 and default not in scores and "ru" in scores and hits["ru"] == hits[best]:
+        best = "ru"  # "Да.", "Ок": many languages have it, and most who say it speak this one
     kept = default if default in scores else codes[0]
     enough = 0.03
     if kept == default:

@@ -79,6 +79,10 @@ def assert_right(what: str, tried: int, wrong: list[str], floor: float) -> None:
         ("東京", "ja", "ja"),
         ("東京", "en", "zh"),
         ("네.", "en", "ko"),
+        ("Да.", "en", "ru"),
+        ("Ок", "en", "ru"),
+        ("Да.", "bg", "bg"),
+        ("Ћирилица.", "en", "sr"),  # a word with a letter that Russian has not
     ],
 )
 def test_what_tells_a_language_is_said_in_it(text: str, default: str, language: str) -> None:
