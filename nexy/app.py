@@ -63,8 +63,8 @@ class Backstage:
     async def collect(self, said: Utterance, number: int) -> None:
         await self.conversation.collect(said, number)
 
-    async def interrupt(self, who: HardwareId) -> list[SessionId]:
-        return await interrupt(who, self.bus)
+    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        return await interrupt(who, self.bus, played_seconds)
 
     def greet(
         self,

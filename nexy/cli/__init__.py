@@ -161,6 +161,10 @@ def ask(
 @app.command()
 def interrupt(
     hardware_id: Annotated[str, typer.Argument(metavar="HARDWARE_ID", help="Whose answers to stop.")],
+    played_ms: Annotated[
+        int | None,
+        typer.Option(metavar="N", min=0, help="How much of the newest answer's sound was played."),
+    ] = None,
     server: Server = DEFAULT_SERVER,
     token: Token = None,
 ) -> None:
@@ -170,7 +174,7 @@ def interrupt(
     """
     from nexy.cli.interrupt import run
 
-    run(hardware_id, server, token)
+    run(hardware_id, played_ms, server, token)
 
 
 @app.command()

@@ -9,8 +9,8 @@ from nexy.modules.grpc_service.streaming import InterruptRequest, InterruptRespo
 from nexy.nursery.border import call
 
 
-def run(hardware_id: str, server: Address, token: str | None) -> None:
-    request = sendable(InterruptRequest(hardware_id))
+def run(hardware_id: str, played_ms: int | None, server: Address, token: str | None) -> None:
+    request = sendable(InterruptRequest(hardware_id, played_ms))
 
     async def ask() -> InterruptResponse:
         async with open_stub(server, token) as stub:

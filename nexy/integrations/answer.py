@@ -117,7 +117,7 @@ class Answer:
 
     async def run(self) -> None:
         """Answer. Raises ProviderError once all that came before the failure is delivered."""
-        self._history.cut_off(trio.current_time())  # a new utterance ends the playing of the last answer
+        self._history.begin(self._playback, trio.current_time())
         cut = True
         try:
             await self._deliver()

@@ -83,6 +83,11 @@ class Running:
     def active(self) -> int:
         return int(self.ask(lambda: self.server.backstage.conversation.sessions.active))
 
+    def heard(self) -> list[str]:
+        """What was heard of the answers in all open sessions."""
+        sessions = self.server.backstage.conversation.sessions
+        return list(self.ask(lambda: [one.heard for session in sessions for one in session.notes.history]))
+
     def ask(self, what: Callable[[], Any]) -> Any:
         return trio.from_thread.run_sync(what, trio_token=self.token)
 
@@ -216,8 +221,8 @@ class Client:
         request = self.pb.StreamRequest(**(fields | more))
         return Reading(self.stub.StreamAudio(request, timeout=timeout, **calling))
 
-    def interrupt(self, who: str = "device") -> Any:
-        return self.stub.InterruptSession(self.pb.InterruptRequest(hardware_id=who), timeout=5)
+    def interrupt(self, who: str = "device", **more: int) -> Any:
+        return self.stub.InterruptSession(self.pb.InterruptRequest(hardware_id=who, **more), timeout=5)
 
     def welcome(self, **fields: Any) -> Reading:
         return Reading(self.stub.GenerateWelcomeAudio(self.pb.WelcomeRequest(**fields), timeout=10)).wait()

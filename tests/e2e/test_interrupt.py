@@ -1,6 +1,7 @@
 """Being told to be quiet."""
 
 import time
+from functools import partial
 from typing import Any
 
 import grpc
@@ -77,6 +78,31 @@ def test_whom(serve: Any, connect: Any, nobody: str) -> None:
     with pytest.raises(grpc.RpcError) as error:
         client.interrupt(nobody)
     assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_the_client_knows_how_much_it_has_played(serve: Any, connect: Any) -> None:
+    server = serve(**LONG)  # 0.2 s a word
+    client = connect(server)
+    for played_ms, words in ((0, 0), (399, 1), (400, 2), (None, None)):
+        answer = client.say(session_id=str(played_ms), timeout=None)
+        assert until(partial(_has_sound, answer, 0.45))
+        more = {} if played_ms is None else {"played_ms": played_ms}
+        assert client.interrupt(**more).success
+        answer.wait()
+        heard = server.heard()[-1].split()
+        assert heard == answer.text.split()[: len(heard)]
+        assert len(heard) == words or (words is None and len(heard) < 8)
+
+
+def _has_sound(answer: Any, seconds: float) -> bool:
+    return len(answer.sound) >= seconds * 96_000
+
+
+def test_nobody_has_played_less_than_nothing(serve: Any, connect: Any) -> None:
+    with pytest.raises(grpc.RpcError) as error:
+        connect(serve()).interrupt(played_ms=-1)
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert error.value.details() == "played_ms is negative"
 
 
 def test_a_session_without_a_name_is_named_in_the_response(serve: Any, connect: Any) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from nexy.types import Sentence, Word
 
 TOLERANCE_SECONDS = 1e-6  # far less than one sample: sums of floats do not come out even
+TOLD_SECONDS = 1e-3  # clients tell whole milliseconds, and cut off the rest: at the end, all was played
 CHARS_PER_SECOND = 15.0  # of speech at 150 words a minute; used only while no word's time is known
 
 
@@ -40,7 +41,8 @@ class Playback:
     """What of one answer its listener can have heard.
 
     The listener is taken to play each sound as soon as it has come and what came before is
-    played. Times are trio.current_time() seconds.
+    played: so it is with the clients' own players, to within the network's delay. Times are
+    trio.current_time() seconds.
     """
 
     def __init__(self) -> None:
@@ -48,7 +50,8 @@ class Playback:
         self._sent_seconds = 0.0
         self._ends = float("-inf")  # when all that was sent will have been played
         self._silent = 0.0  # of the time since the first sound, how long there was none to play
-        self._began = 0.0
+        self._began = float("-inf")
+        self._stopped = float("inf")  # seconds of sound after which the listener has stopped listening
 
     def __repr__(self) -> str:
         return f"<Playback sent={self._sent_seconds:.2f}s sentences={len(self._said)}>"
@@ -56,6 +59,11 @@ class Playback:
     @property
     def sent_seconds(self) -> float:
         return self._sent_seconds
+
+    @property
+    def began(self) -> float:
+        """When the first sound was sent; -inf while there was none."""
+        return self._began
 
     @property
     def ends(self) -> float:
@@ -91,11 +99,31 @@ class Playback:
         """When more may be sent so that no more than `lead_seconds` wait to be played."""
         return self._ends - lead_seconds
 
+    def stop(self, now: float, told_seconds: float | None = None) -> None:
+        """The listener hears no more; the first time counts.
+
+        `told_seconds` of the sound were played, if the listener's player knows it; else the clock tells.
+        """
+        if self._stopped < float("inf"):
+            return
+        if told_seconds is None:
+            self._stopped = self.played(now)
+        elif told_seconds > self._sent_seconds - TOLD_SECONDS:
+            self._stopped = self._sent_seconds
+        else:
+            self._stopped = told_seconds
+
     def played(self, now: float) -> float:
         """Seconds of sound that can have been played by `now`."""
         if not self._sent_seconds:
             return 0.0
+        if self._stopped < float("inf"):
+            return self._stopped
         return min(self._sent_seconds, now - self._began - self._silent)
+
+    def left(self, now: float) -> bool:
+        """Whether some of the sound that was sent was not played by `now`."""
+        return self.played(now) < self._sent_seconds - TOLERANCE_SECONDS
 
     def heard(self, now: float) -> str:
         """What of the answer's text can have been heard by `now`: whole words, as the model wrote them."""

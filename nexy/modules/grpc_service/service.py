@@ -77,8 +77,11 @@ class Back(Protocol):
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         ...
 
-    async def interrupt(self, who: HardwareId) -> list[SessionId]:
-        """Stop every answer of `who`; the sessions that were stopped."""
+    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        """Stop every answer of `who`; the sessions that were stopped.
+
+        `played_seconds` of the newest answer's sound were heard, where the client knows.
+        """
         ...
 
     def greet(
@@ -175,7 +178,8 @@ class StreamingService:
     async def interrupt_session(self, call: Call) -> None:
         try:
             request = translate.parse(InterruptRequest, call.request())
-            stopped = await self._back.interrupt(self._back.check_hardware_id(request.hardware_id))
+            who, played = self._back.check_hardware_id(request.hardware_id), translate.played(request)
+            stopped = await self._back.interrupt(who, played)
         except NexyError as error:
             await _fail(call, error, None)
             return

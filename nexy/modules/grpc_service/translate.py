@@ -112,6 +112,15 @@ def _decode(base64: str, most_bytes: int) -> Screenshot:
     return Screenshot(image, kind, width, height)
 
 
+def played(request: InterruptRequest) -> float | None:
+    """Seconds of sound that the client says were heard. Raises BadRequest."""
+    if request.played_ms is None:
+        return None
+    if request.played_ms < 0:
+        raise BadRequest("played_ms is negative")
+    return request.played_ms / 1000
+
+
 def reply_parts(reply: Reply) -> tuple[bytes | memoryview, ...]:
     """A reply as the parts of an encoded StreamResponse."""
     match reply:

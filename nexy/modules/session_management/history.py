@@ -1,5 +1,6 @@
 """What was said in one session, as far as the model is told of it."""
 
+import math
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import replace
@@ -9,14 +10,28 @@ from nexy.types import Exchange
 
 MOST_EXCHANGES = 20
 MOST_CHARS = 20_000  # of prompts and answers together: about 5,000 tokens, and bounded memory
+LATE_SECONDS = 10.0  # how long after its time a player may still be playing: it began late, or had to wait
 
 
 class Playing(Protocol):
-    """The sound of an answer that is all sent, and perhaps not all played."""
+    """The sound of an answer, sent or still being sent. Times are trio.current_time() seconds."""
+
+    @property
+    def began(self) -> float:
+        """When its first sound was sent; -inf while there was none."""
+        ...
 
     @property
     def ends(self) -> float:
-        """When it will have been played, in trio.current_time()."""
+        """When what was sent will have been played."""
+        ...
+
+    def stop(self, now: float, told_seconds: float | None = None) -> None:
+        """Nothing more is heard; `told_seconds` were, where the client knows."""
+        ...
+
+    def left(self, now: float) -> bool:
+        """Whether some of what was sent is not played by `now`."""
         ...
 
     def heard(self, now: float) -> str:
@@ -30,7 +45,8 @@ class History:
     def __init__(self) -> None:
         self._exchanges: deque[Exchange] = deque()
         self._chars = 0
-        self._playing: Playing | None = None  # the sound of the newest
+        self._playing: Playing | None = None  # the answer that is given, or else the newest exchange's
+        self._given = False  # that answer is in the history
 
     def __repr__(self) -> str:
         return f"<History {len(self._exchanges)} exchanges>"
@@ -38,12 +54,22 @@ class History:
     def __iter__(self) -> Iterator[Exchange]:
         return iter(self._exchanges)
 
+    @property
+    def began(self) -> float:
+        """When the sound began that can still be playing; -inf when there is none."""
+        return self._playing.began if self._playing else -math.inf
+
+    def begin(self, playing: Playing, now: float) -> None:
+        """An answer begins, whose sound is `playing`: the one before is not heard any further."""
+        self.cut_off(now)
+        self._playing, self._given = playing, False
+
     def add(self, exchange: Exchange, playing: Playing | None = None) -> None:
         """Take one more, and let the oldest go that do not fit beside it.
 
         `playing` is the sound of a complete one: until it ends, `cut_off` may still shorten it.
         """
-        self._playing = playing
+        self._playing, self._given = playing, True
         self._exchanges.append(exchange)
         self._chars += _size(exchange)
         while len(self._exchanges) > 1 and (
@@ -51,13 +77,25 @@ class History:
         ):
             self._chars -= _size(self._exchanges.popleft())
 
-    def cut_off(self, now: float) -> None:
-        """The user has spoken, or pressed the key: what is not played by now will not be heard."""
-        playing, self._playing = self._playing, None
-        if playing is None or now >= playing.ends:
+    def cut_off(self, now: float, told_seconds: float | None = None) -> None:
+        """The user has spoken, or pressed the key: what is not played by now will not be heard.
+
+        `told_seconds` of the newest answer's sound were played, where the client knows. That counts for
+        LATE_SECONDS after the sound should have ended: then it cannot be meant any more.
+        """
+        playing = self._playing
+        if playing is None or (self._given and now >= playing.ends + LATE_SECONDS):
             return
+        playing.stop(now, told_seconds)
+        if self._given:
+            self._playing = None
+            if playing.left(now):
+                self._shorten(playing.heard(now))
+
+    def _shorten(self, text: str) -> None:
+        """Only `text` was heard of the newest answer."""
         whole = self._exchanges.pop()
-        heard = replace(whole, heard=playing.heard(now), complete=False)
+        heard = replace(whole, heard=text, complete=False)
         self._exchanges.append(heard)
         self._chars += _size(heard) - _size(whole)
 

@@ -207,14 +207,19 @@ class Sessions:
         if self._closing and not self._devices and not self.active:
             self._all_gone.set()
 
-    async def stop(self, who: HardwareId, why: Why = Why.INTERRUPTED) -> list[SessionId]:
+    async def stop(
+        self, who: HardwareId, played_seconds: float | None = None, why: Why = Why.INTERRUPTED
+    ) -> list[SessionId]:
         """Stop every answer of `who`, also one that has not begun; returns the sessions of those.
 
-        What their users have not heard by now of earlier answers, they are not going to hear.
+        What its user has not heard by now of these and earlier answers is not going to be heard. A
+        client may know how much was played of the answer whose sound began last.
         """
         device = self._devices.get(who, _Device())
-        for session in device.sessions.values():
-            session.notes.history.cut_off(trio.current_time())
+        histories = [session.notes.history for session in device.sessions.values()]
+        newest = max(histories, key=lambda history: history.began, default=None)
+        for history in histories:
+            history.cut_off(trio.current_time(), played_seconds if history is newest else None)
         return await _stop(device.admitted, why)
 
     async def drain(self) -> None:

@@ -1,18 +1,19 @@
 """What the model is told of earlier turns is bounded, and what was heard of them; ids are checked."""
 
-import math
-from dataclasses import dataclass
+from dataclasses import replace
 
 import pytest
 import trio
 from trio.testing import MockClock
 
 from nexy.errors import BadRequest, ProviderError
+from nexy.modules.audio_generation import Playback
 from nexy.modules.session_management import History, check_hardware_id, check_session_id
 from nexy.modules.session_management.history import MOST_CHARS, MOST_EXCHANGES
 from nexy.nursery.session import Ended, Why
-from nexy.types import Exchange
-from tests.integrations.fakes import ANNA, Client, Model, ask, cast, conversation
+from nexy.types import Exchange, SessionId
+from tests.integrations.fakes import ANNA, ONE, SAID, Client, Model, ask, cast, conversation
+from tests.modules.audio_generation.test_playback import sentence, words_of
 
 
 def test_the_newest_exchanges_stay_in_their_order() -> None:
@@ -45,18 +46,14 @@ def test_nothing_said_shows() -> None:
     assert "secret" not in repr(history) + repr(list(history))
 
 
-@dataclass(frozen=True)
-class Playing:
-    """A word a second, from second 10."""
-
-    text: str
-
-    @property
-    def ends(self) -> float:
-        return 10.0 + len(self.text.split())
-
-    def heard(self, now: float) -> str:
-        return " ".join(self.text.split()[: max(0, math.floor(now - 10))])
+def word_a_second(text: str) -> Playback:
+    """The playing of `text`, all sent in second 10."""
+    playback = Playback()
+    playback.begin(sentence(text))
+    playback.learn(words_of(text, 1.0))
+    playback.sent(float(len(text.split())), 10.0)
+    playback.finish()
+    return playback
 
 
 ANSWER = "one two three four"
@@ -66,7 +63,7 @@ WHOLE = Exchange("prompt", ANSWER)
 def playing() -> History:
     history = History()
     history.add(Exchange("before", "answer"))
-    history.add(WHOLE, Playing(ANSWER))
+    history.add(WHOLE, word_a_second(ANSWER))
     return history
 
 
@@ -98,13 +95,46 @@ def test_what_was_cut_off_is_cut_off_once() -> None:
     assert list(history)[1:] == [WHOLE]
 
 
+@pytest.mark.parametrize(
+    ("now", "told", "heard"),
+    [
+        (10.5, 2.0, "one two"),  # its player began earlier than the clock believes
+        (13.9, 1.999, "one"),
+        (14.0, 3.0, "one two three"),  # or later
+        (14.0, 3.999, "one two three"),
+        (23.9, 0.0, ""),
+    ],
+)
+def test_what_the_client_has_played_it_knows_better(now: float, told: float, heard: str) -> None:
+    history = playing()
+    history.cut_off(now, told)
+    assert list(history)[1:] == [Exchange("prompt", heard, complete=False)]
+
+
+@pytest.mark.parametrize(("now", "told"), [(11.0, 4.0), (11.0, 3.9995), (11.0, 1e9), (24.0, 0.0)])
+def test_all_of_it_was_played_or_it_cannot_be_meant(now: float, told: float) -> None:
+    history = playing()
+    history.cut_off(now, told)
+    assert list(history)[1:] == [WHOLE]
+
+
+def test_an_answer_that_is_being_given_is_heard_no_further() -> None:
+    history, running = playing(), word_a_second("five six seven")
+    history.begin(running, 12.0)
+    assert list(history)[1:] == [Exchange("prompt", "one two", complete=False)]
+    history.cut_off(11.0, 2.0)
+    assert running.heard(99.0) == "five six"
+    history.cut_off(12.5)  # the first word about it counts
+    assert running.heard(99.0) == "five six"
+
+
 def test_only_the_newest_can_still_be_playing() -> None:
     history, newer = playing(), Exchange("newer", "answer")
     history.add(newer)
     history.cut_off(11.0)
     assert list(history)[1:] == [WHOLE, newer]
     history = playing()
-    history.add(WHOLE, Playing(ANSWER))
+    history.add(WHOLE, word_a_second(ANSWER))
     history.cut_off(11.0)
     assert list(history)[1:] == [WHOLE, Exchange("prompt", "one", complete=False)]
 
@@ -118,7 +148,7 @@ def test_an_empty_history_is_not_cut_off() -> None:
 def test_what_was_cut_off_makes_room() -> None:
     history, answer = History(), "word " * (MOST_CHARS // 5 - 1)
     history.add(Exchange("1", ""))
-    history.add(Exchange("2", answer), Playing(answer))
+    history.add(Exchange("2", answer), word_a_second(answer))
     history.cut_off(11.0)
     history.add(Exchange("3", "x" * (MOST_CHARS - 10)))
     assert [exchange.prompt for exchange in history] == ["1", "2", "3"]
@@ -155,6 +185,37 @@ async def test_agents_js_1269_an_interrupt_takes_back_what_is_sent_and_not_playe
     await ask(talk, ended, deadline=1000)
     assert [end.why for end in ended] == [Why.DONE] * 2
     assert model.prompts[1].history == (Exchange("Tell me a story.", "One two", complete=False),)
+
+
+@pytest.mark.parametrize(
+    ("told", "heard"), [(None, "One two"), (0.0, ""), (0.21, "One"), (1.0, "One two three. Four five")]
+)
+async def test_a_client_tells_how_much_it_has_played(
+    told: float | None, heard: str, nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model = Model(SENTENCES, 100.0)
+    talk = conversation(nursery, cast(model))
+    nursery.start_soon(ask, talk, [])
+    await trio.sleep(0.5)
+    assert await talk.sessions.stop(ANNA, told) == [ONE]
+    await ask(talk, [], deadline=1000)
+    assert model.prompts[1].history == (Exchange("Tell me a story.", heard, complete=False),)
+
+
+async def test_what_a_client_has_played_is_of_the_newest_answer(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    model = Model(SENTENCES)
+    talk = conversation(nursery, cast(model))
+    two = replace(SAID, session_id=SessionId("two"))
+    for said in (SAID, two):
+        await ask(talk, [], said, deadline=1000)
+        await trio.sleep(0.6)
+    await talk.sessions.stop(ANNA, 0.2)
+    await ask(talk, [], deadline=1000)
+    await ask(talk, [], two, deadline=1000)
+    heard = [prompt.history[0].heard for prompt in model.prompts[2:]]
+    assert heard == ["One two three. Four five six", "One"]
 
 
 async def test_within_the_lead_a_paced_answer_is_cut_off_too(

@@ -81,6 +81,10 @@ class AudioChunk(betterproto.Message):
 @dataclass(eq=False, repr=False)
 class InterruptRequest(betterproto.Message):
     hardware_id: str = betterproto.string_field(1)
+    played_ms: Optional[int] = betterproto.int32_field(100, optional=True)
+    """
+    (nexy) Of the newest answer's sound, how much its user has heard. Without it the server's clock tells.
+    """
 
 
 @dataclass(eq=False, repr=False)

@@ -10,7 +10,7 @@ from nexy.types import HardwareId, SessionId
 class Local:
     """Asks the sessions of this process."""
 
-    stop_here: Callable[[HardwareId], Awaitable[list[SessionId]]]
+    stop_here: Callable[[HardwareId, float | None], Awaitable[list[SessionId]]]
 
-    async def stop(self, hardware_id: HardwareId) -> list[SessionId]:
-        return await self.stop_here(hardware_id)
+    async def stop(self, hardware_id: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        return await self.stop_here(hardware_id, played_seconds)
