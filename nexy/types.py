@@ -53,6 +53,7 @@ class Utterance:
     prompt: str = field(repr=False)
     screenshot: Screenshot | None = None
     screen: tuple[int, int] | None = None  # width and height of the whole screen, pixels
+    word_times: bool = False  # the client wants to know when each word is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +83,14 @@ class Sentence:
             return self.text
         said = bisect_right(self.marks, spoken_chars, key=lambda mark: mark[0])
         return self.text[: self.marks[said - 1][1]] if said else ""
+
+    def place(self, word: "Word") -> tuple[int, int]:
+        """Where in `text` stands what `word` is said for: its first character, one past its last."""
+        first = len(self.text_said(word.start))
+        reached = bisect_right(self.marks, first, key=lambda mark: mark[1])
+        past = self.marks[reached][1] if reached < len(self.marks) else len(self.text)
+        said = self.text[first:past]
+        return past - len(said.lstrip()), past - len(said) + len(said.rstrip())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +125,22 @@ class TextChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """When a word is said, and for what: several words may be said for one that is written."""
+
+    at: float  # seconds from the start of the sentence's sound
+    until: float  # seconds from the start of the sentence's sound
+    first: int  # in the sentence's text
+    past: int  # one past the last character there
+
+
+@dataclass(frozen=True, slots=True)
 class AudioChunk:
     """A slice of speech: signed 16-bit little-endian PCM, one channel."""
 
     pcm: bytes | memoryview = field(repr=False)
     rate: int  # samples a second, Hz
+    words: tuple[SpokenWord, ...] = field(default=(), repr=False)  # only for clients that ask
 
     @property
     def seconds(self) -> float:

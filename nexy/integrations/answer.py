@@ -27,6 +27,7 @@ from nexy.types import (
     SendReply,
     Sentence,
     Sound,
+    SpokenWord,
     TextChunk,
     Timing,
     Utterance,
@@ -114,6 +115,7 @@ class Answer:
         self._filling = trio.CancelScope()  # left when the model says its first word, or will say none
         self._worded = False  # there is something in it that is not white space
         self._voiced = False  # every sentence has all of its sound
+        self._saying = Sentence("", "")  # whose sound is being sent
 
     async def run(self) -> None:
         """Answer. Raises ProviderError once all that came before the failure is delivered."""
@@ -209,9 +211,10 @@ class Answer:
                 await to_client.send(Saying(filler, sounds))
 
     def _phrase(self, said: Phrases, *, lead: str = "", trail: str = "") -> Sentence:
-        text, language = in_language(said, self.language)
-        spoken = speakable(text, language).text
-        return Sentence(lead + text + trail, spoken, language=language, aside=True)
+        words, language = in_language(said, self.language)
+        text = lead + words + trail
+        spoken = speakable(text, language)
+        return Sentence(text, spoken.text, spoken.marks, language, aside=True)
 
     async def _prompt(self) -> Prompt:
         return Prompt(
@@ -268,6 +271,7 @@ class Answer:
 
     async def _send_text(self, sentence: Sentence) -> None:
         self._playback.begin(sentence)
+        self._saying = sentence
         self.times.sentences += 1
         self.times.chars += len(sentence.text)
         await self._reply(TextChunk(sentence.text))
@@ -277,8 +281,9 @@ class Answer:
         first = MOST_SOUND_BYTES
         if self.times.first_sound is None:
             first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)
+        words = self._spoken_words(sound) if self._said.word_times else ()
         for pcm in cut(sound.pcm, first, MOST_SOUND_BYTES):
-            chunk = AudioChunk(pcm, sound.rate)
+            chunk, words = AudioChunk(pcm, sound.rate, words), ()
             due = self._playback.due(max(0.0, self._cast.config.lead_seconds - chunk.seconds))
             if self._paced and due > trio.current_time():
                 await trio.sleep_until(due)
@@ -287,3 +292,6 @@ class Answer:
             self.times.sound_seconds += chunk.seconds
             if self.times.first_sound is None:
                 self.times.first_sound = self.times.so_far()
+
+    def _spoken_words(self, sound: Sound) -> tuple[SpokenWord, ...]:
+        return tuple(SpokenWord(word.at, word.until, *self._saying.place(word)) for word in sound.words)

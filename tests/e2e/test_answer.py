@@ -157,3 +157,12 @@ def test_it_goes_on_after_a_pause(serve: Any, connect: Any) -> None:
     for _ in range(3):
         assert client.say().wait().text == script(1)
         time.sleep(0.02)
+
+
+def test_word_times_come_when_they_are_asked_for(serve: Any, connect: Any) -> None:
+    client = connect(serve(SCRIPTED_SENTENCES=1))
+    assert not any(chunk.words for chunk in client.say().wait().of("audio_chunk"))
+    answer = client.say(word_times=True).wait()
+    words = [word for chunk in answer.of("audio_chunk") for word in chunk.words]
+    assert [answer.text[word.text_start : word.text_end] for word in words] == answer.text.split()
+    assert [(word.start_ms, word.end_ms) for word in words] == [(n * 200, n * 200 + 200) for n in range(12)]

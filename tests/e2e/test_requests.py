@@ -116,7 +116,7 @@ def test_strict_session_id(serve: Any, connect: Any) -> None:
 
 def test_fields_that_nobody_knows(usual: Any, pb: Any) -> None:
     data = pb.StreamRequest(prompt="x", hardware_id="device").SerializeToString()
-    strange = b"\xa2\x06\x03abc" + b"\xc8\x3e\x05"  # field 100, a string; field 1001, a number
+    strange = b"\xba\x3e\x03abc" + b"\xc8\x3e\x05"  # field 999, a string; field 1001, a number
     call = usual.channel.unary_stream(STREAM_AUDIO)(strange + data, timeout=5)
     assert len(list(call)) > 3
     assert call.code() is grpc.StatusCode.OK

@@ -1,15 +1,18 @@
 """One answer: when its parts leave, and what is remembered of it."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from nexy.integrations.answer import Answer
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import History
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
-from nexy.types import MOST_SOUND_BYTES, AudioChunk, Done, Exchange, Reply, TextChunk
-from tests.integrations.fakes import RATE, Client, Model, Polyglot, SlowVoice, answer, cast
+from nexy.types import MOST_SOUND_BYTES, AudioChunk, Done, Exchange, Reply, TextChunk, Timing
+from tests.integrations.fakes import RATE, Client, Model, Polyglot, SlowVoice, answer, cast, said
 
 PROMPT = "Tell me a story."
 
@@ -235,3 +238,21 @@ async def test_a_prompt_that_does_not_tell_is_in_the_language_of_those_before(
     history.add(Exchange("OK.", "42."))
     await answer(Client(), history, cast(Model("Wien. 42."), voice), prompt="2026?").run()
     assert voice.languages == ["de", "de"]
+
+
+async def test_a_client_that_asks_is_told_when_each_word_is_said(autojump_clock: MockClock) -> None:
+    client, written = Client(), "It costs **$5** today. Buy one, too."
+    asked = replace(said(), word_times=True)
+    await Answer(asked, client.reply, History(), cast(Model(written)), Timing(0)).run()
+    told = [word for _, chunk in client.sounds for word in chunk.words]
+    places = [written[:22][word.first : word.past] for word in told[:5]]
+    assert places == ["It", "costs", "**$5**", "**$5**", "today."]
+    assert [round(word.at, 6) for word in told] == [0, 0.2, 0.4, 0.6, 0.8, 0, 0.2, 0.4]
+    assert all(word.until == pytest.approx(word.at + 0.2) for word in told)
+    assert [" Buy one, too."[word.first : word.past] for word in told[5:]] == ["Buy", "one,", "too."]
+
+
+async def test_a_client_that_does_not_ask_gets_none(autojump_clock: MockClock) -> None:
+    client = Client()
+    await answer(client, History(), cast(Model("One two."))).run()
+    assert not any(chunk.words for _, chunk in client.sounds)

@@ -5,9 +5,10 @@ written as header, sound and constant tail it is copied once, into the frame (me
 a second of sound halves, docs/decisions/003-codec.md).
 """
 
+from collections.abc import Sequence
 from functools import cache
 
-from nexy.modules.grpc_service.streaming import AudioChunk
+from nexy.modules.grpc_service.streaming import AudioChunk, SpokenWord
 
 SAMPLE_BYTES = 2
 _LENGTH_DELIMITED = 2  # wire type: a length, and then so many bytes
@@ -39,8 +40,12 @@ def _tail(rate: int) -> bytes:
     return bytes(AudioChunk(dtype="int16", sample_rate=rate, channels=1))
 
 
-def sound_message(field: int, pcm: bytes | memoryview, rate: int) -> tuple[bytes, bytes | memoryview, bytes]:
+def sound_message(
+    field: int, pcm: bytes | memoryview, rate: int, words: Sequence[SpokenWord] = ()
+) -> tuple[bytes, bytes | memoryview, bytes]:
     """A message whose field number `field` is an AudioChunk of `pcm`: three parts, to be joined."""
     tail = _tail(rate)
+    if words:
+        tail += bytes(AudioChunk(words=list(words)))
     head = _tag(1) + varint(len(pcm))
     return _tag(field) + varint(len(head) + len(pcm) + len(tail)) + head, pcm, tail

@@ -173,7 +173,7 @@ class StreamingService:
             )
         screenshot = await translate.screenshot(request.screenshot or "", self._sizes.image_bytes)
         screen = (request.screen_width or 0, request.screen_height or 0)
-        return Utterance(who, asked, prompt, screenshot, screen if all(screen) else None)
+        return Utterance(who, asked, prompt, screenshot, screen if all(screen) else None, request.word_times)
 
     async def interrupt_session(self, call: Call) -> None:
         try:

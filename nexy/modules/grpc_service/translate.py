@@ -11,6 +11,7 @@ import PIL.Image
 import trio
 from grpclib.const import Status
 
+from nexy import types
 from nexy.errors import (
     BadRequest,
     Closing,
@@ -25,6 +26,7 @@ from nexy.modules.grpc_service.codec import sound_message, text_message
 from nexy.modules.grpc_service.streaming import (
     ActionMessage,
     InterruptRequest,
+    SpokenWord,
     StreamRequest,
     StreamResponse,
     UsageRequest,
@@ -124,8 +126,8 @@ def played(request: InterruptRequest) -> float | None:
 def reply_parts(reply: Reply) -> tuple[bytes | memoryview, ...]:
     """A reply as the parts of an encoded StreamResponse."""
     match reply:
-        case AudioChunk(pcm=pcm, rate=rate):
-            return sound_message(SOUND_FIELD, pcm, rate)
+        case AudioChunk(pcm=pcm, rate=rate, words=words):
+            return sound_message(SOUND_FIELD, pcm, rate, [_spoken_word(word) for word in words])
         case TextChunk(text=text):
             return (text_message(TEXT_FIELD, text),)
         case Action(action_json=action, session_id=session, feature_id=feature):
@@ -135,6 +137,15 @@ def reply_parts(reply: Reply) -> tuple[bytes | memoryview, ...]:
             return (bytes(message),)
         case Done():
             return (end(DONE),)
+
+
+def _spoken_word(word: types.SpokenWord) -> SpokenWord:
+    return SpokenWord(
+        start_ms=round(word.at * 1000),
+        end_ms=round(word.until * 1000),
+        text_start=word.first,
+        text_end=word.past,
+    )
 
 
 def end(text: str) -> bytes:

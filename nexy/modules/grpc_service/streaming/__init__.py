@@ -55,6 +55,7 @@ class StreamRequest(betterproto.Message):
     phase: "RequestPhase" = betterproto.enum_field(7)
     chunk_seq: int = betterproto.int32_field(8)
     chunk_text: Optional[str] = betterproto.string_field(9, optional=True)
+    word_times: bool = betterproto.bool_field(100)
 
 
 @dataclass(eq=False, repr=False)
@@ -76,6 +77,19 @@ class AudioChunk(betterproto.Message):
     shape: List[int] = betterproto.int32_field(3)
     sample_rate: int = betterproto.int32_field(4)
     channels: int = betterproto.int32_field(5)
+    words: List["SpokenWord"] = betterproto.message_field(100)
+
+
+@dataclass(eq=False, repr=False)
+class SpokenWord(betterproto.Message):
+    """
+    (nexy) When one word is said, and what of the text_chunk it says: "five" and "dollars" say "$5".
+    """
+
+    start_ms: int = betterproto.int32_field(1)
+    end_ms: int = betterproto.int32_field(2)
+    text_start: int = betterproto.int32_field(3)
+    text_end: int = betterproto.int32_field(4)
 
 
 @dataclass(eq=False, repr=False)
