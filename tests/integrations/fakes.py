@@ -4,7 +4,7 @@ import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Generic, TypeAlias, TypeVar
+from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import trio
 
@@ -136,6 +136,12 @@ class SilentVoice(BrokenVoice):
         super().__init__(1_000_000.0)
 
 
+class Taker(Protocol):
+    """Takes replies."""
+
+    async def reply(self, reply: Reply) -> None: ...
+
+
 class Client:
     """Takes replies, each in `seconds`, and notes when it had it."""
 
@@ -204,12 +210,12 @@ async def ask(
     ended: list[Ended],
     asked: Utterance = SAID,
     deadline: float = math.inf,
-    client: Client | None = None,
+    client: Taker | None = None,
 ) -> None:
     async def read() -> Utterance:
         return asked
 
     timing = Timing(trio.current_time(), deadline)
-    reply = (client or Client()).reply
-    async with talk.turn(asked.hardware_id, asked.session_id, read, reply, timing) as end:
+    taker = client or Client()
+    async with talk.turn(asked.hardware_id, asked.session_id, read, taker.reply, timing) as end:
         ended.append(end)
