@@ -351,7 +351,7 @@ async def open_fake_edge(
 
 async def _serve_by_hand(port: int, script: Script, report: Report) -> None:
     async with open_fake_edge(script, port=port, report=report) as fake:
-        print(f"EDGE_TTS_URL={fake.url}\nSSL_CERT_FILE={fake.ca_file}", flush=True)  # noqa: T201
+        print(f"EDGE_TTS_URL={fake.url}\nSSL_CERT_FILE={fake.ca_file}", flush=True)
         with trio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             async for _ in signals:
                 return

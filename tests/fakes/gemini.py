@@ -258,7 +258,7 @@ def _main() -> None:
     async def serve() -> None:
         async with open_fake_gemini(default=mood, port=given.port, report=report) as fake:
             set_up = f"LLM_PROVIDERS=gemini GEMINI_API_KEY=any GEMINI_BASE_URL={fake.url}"
-            print(f"{set_up} just serve", flush=True)  # noqa: T201
+            print(f"{set_up} just serve", flush=True)
             await trio.sleep_forever()
 
     try:

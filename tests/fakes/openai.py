@@ -263,7 +263,7 @@ async def _main() -> None:
     script = sometimes(given.fail, _BY_HAND[given.fault], good, given.seed)
     async with open_fake_openai(script, port=given.port, key=given.key) as fake:
         key = f" OPENAI_API_KEY={given.key}" if given.key else ""
-        print(f"LLM_PROVIDERS=openai OPENAI_BASE_URL={fake.url} OPENAI_MODEL={MODEL}{key}", flush=True)  # noqa: T201
+        print(f"LLM_PROVIDERS=openai OPENAI_BASE_URL={fake.url} OPENAI_MODEL={MODEL}{key}", flush=True)
         await trio.sleep_forever()
 
 
