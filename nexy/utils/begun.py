@@ -22,11 +22,13 @@ class Begun(trio.abc.ReceiveChannel[T]):
         self._values = values
         self._patience = patience
         self._idle_seconds = idle_seconds
+        self._waited = 0.0  # seconds for the next value, by readers who went away before it came
 
     async def receive(self) -> T:
         if self.first:
             return self.first.pop()
-        self._patience.wait(self._idle_seconds)
+        began = trio.current_time()
+        self._patience.wait(self._idle_seconds - self._waited)
         try:
             value = await self._values.receive()
             self._patience.met()
@@ -35,6 +37,8 @@ class Begun(trio.abc.ReceiveChannel[T]):
             raise
         finally:
             self._patience.pause()  # it is not its doing when its reader is slow
+            self._waited += trio.current_time() - began
+        self._waited = 0.0
         return value
 
     async def aclose(self) -> None:

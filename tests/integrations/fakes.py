@@ -43,22 +43,26 @@ Step: TypeAlias = T | float | Exception
 
 @dataclass
 class Script(trio.abc.ReceiveChannel[T], Generic[T]):
-    """Does one step after the other."""
+    """Does one step after the other; a wait that is left goes on when it is asked again."""
 
     steps: Sequence[Step[T]]
     given: list[T] = field(default_factory=list)
     at: int = 0
+    due: float | None = None  # when the wait is over that it is in
 
     async def receive(self) -> T:
         await trio.lowlevel.checkpoint()
         while self.at < len(self.steps):
             step = self.steps[self.at]
+            if isinstance(step, float):
+                self.due = trio.current_time() + step if self.due is None else self.due
+                await trio.sleep_until(self.due)
+                self.due = None
             self.at += 1
+            if isinstance(step, float):
+                continue
             if isinstance(step, Exception):
                 raise step
-            if isinstance(step, float):
-                await trio.sleep(step)
-                continue
             self.given.append(step)
             return step
         raise trio.EndOfChannel

@@ -197,3 +197,23 @@ async def test_what_is_closed_gives_nothing_more(autojump_clock: MockClock) -> N
     async with begins(alone(["a", "b"])) as values:
         await values.aclose()
         assert [value async for value in values] == []
+
+
+async def test_a_reader_who_goes_away_and_comes_back_does_not_make_it_more_patient(
+    make: Make, autojump_clock: MockClock
+) -> None:
+    with pytest.raises(ProviderTimeout):
+        async with begins(make(["a", IDLE - 1, "b", 3600.0, "late"])) as values:
+            assert await values.receive() == "a"
+            with trio.move_on_after(4.0):
+                await values.receive()
+            await trio.sleep(2.0)  # its own time
+            assert await values.receive() == "b"
+            assert trio.current_time() == IDLE - 1
+            for seconds in (4.0, 3.0):
+                with trio.move_on_after(seconds):
+                    await values.receive()
+            await trio.sleep(100.0)
+            came_back = trio.current_time()
+            await values.receive()
+    assert trio.current_time() == came_back + IDLE - 7
