@@ -17,7 +17,7 @@ from nexy.integrations.sayings import Sayings
 from nexy.modules.audio_generation import Playback, cut
 from nexy.modules.memory_management import Memory
 from nexy.modules.session_management import History
-from nexy.modules.text_filtering import SentenceSplitter, language_of, speakable
+from nexy.modules.text_filtering import Reader, language_of, speakable
 from nexy.modules.text_processing import LanguageModel, Prompt, Usage
 from nexy.types import (
     MOST_SOUND_BYTES,
@@ -109,7 +109,6 @@ class Answer:
         self._cast = cast
         self._paced = timing.deadline == math.inf
         self.language = _language_of_prompt(said.prompt, history)
-        self._so_far = self.language  # what is spoken in the answer
         self._playback = Playback()
         self._failures: list[ProviderError] = []
         self._filling = trio.CancelScope()  # left when the model says its first word, or will say none
@@ -178,19 +177,18 @@ class Answer:
 
     async def _think(self, sentences: Sentences) -> None:
         """Ask the model, and let each sentence go as soon as it is complete."""
-        splitter = SentenceSplitter()
+        reader = Reader(self.language)
         failure: ProviderError | None = None
         try:
             async with self._cast.model.stream(await self._prompt()) as pieces:
                 async for piece in pieces:
-                    await self._take(piece, splitter, sentences)
+                    await self._take(piece, reader, sentences)
             if not self._worded:
                 raise ProviderError("the model wrote nothing but white space", Fault.EMPTY)
         except ProviderError as error:
             failure = error
-        rest = splitter.flush()
-        if rest.strip():
-            await sentences.send(self._sentence(rest))
+        for sentence in reader.flush():
+            await sentences.send(sentence)
         if failure is not None and failure.fault is Fault.CUT:
             await sentences.send(self._phrase(phrases.MORE, lead=" "))
         elif failure is not None:
@@ -225,7 +223,7 @@ class Answer:
             asked_at=self.times.began,
         )
 
-    async def _take(self, piece: str | Usage, splitter: SentenceSplitter, sentences: Sentences) -> None:
+    async def _take(self, piece: str | Usage, reader: Reader, sentences: Sentences) -> None:
         if isinstance(piece, Usage):
             self.times.usage = piece
             return
@@ -233,13 +231,8 @@ class Answer:
             self.times.first_word = self.times.so_far()
             self._filling.cancel()
         self._worded = self._worded or not piece.isspace()
-        for text in splitter.feed(piece):
-            await sentences.send(self._sentence(text))
-
-    def _sentence(self, text: str) -> Sentence:
-        self._so_far = language_of(text, self._so_far)
-        spoken = speakable(text, self._so_far)
-        return Sentence(text, spoken.text, spoken.marks, self._so_far)
+        for sentence in reader.feed(piece):
+            await sentences.send(sentence)
 
     async def _speak(self, sentences: FromModel, to_client: ToClient) -> None:
         """Voice each sentence while the one before is being sent."""

@@ -1,7 +1,8 @@
 """Text on its way to the voice: cut into sentences, and made speakable."""
 
 from nexy.modules.text_filtering.language import language_of, load_languages
+from nexy.modules.text_filtering.reader import Reader
 from nexy.modules.text_filtering.sentences import SentenceSplitter
 from nexy.modules.text_filtering.speakable import Spoken, speakable
 
-__all__ = ["SentenceSplitter", "Spoken", "language_of", "load_languages", "speakable"]
+__all__ = ["Reader", "SentenceSplitter", "Spoken", "language_of", "load_languages", "speakable"]
