@@ -1,0 +1,189 @@
+"""The database, for those who live in Trio: each piece of work in a thread, as one transaction."""
+
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+import trio
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from nexy.errors import StorageError
+from nexy.modules.database import queries, rights
+from nexy.modules.database.engine import CONNECTIONS, open_engine
+from nexy.modules.database.identity import Keys
+from nexy.modules.database.migrate import upgrade
+from nexy.modules.database.rights import Export
+from nexy.modules.database.rows import Change, Record, StoredFact, Usage
+from nexy.types import HardwareId
+
+T = TypeVar("T")
+P = ParamSpec("P")
+Query = Callable[Concatenate[Connection, P], T]
+
+AGAIN_SECONDS = 5.0  # between tries to bring a database up that could not be had
+log = logging.getLogger("nexy.database")
+
+
+def day_of(seconds: float) -> str:
+    """The day, UTC, of a Unix time: 2026-11-26."""
+    return time.strftime("%Y-%m-%d", time.gmtime(seconds))
+
+
+class Database:
+    """Reads may be left before they are done; a write that has begun is finished or undone.
+
+    Every method raises StorageError. It works by itself again once the database does.
+    """
+
+    def __init__(self, engine: Engine, keys: Keys, clock: Callable[[], float] = time.time) -> None:
+        self._engine = engine
+        self._keys = keys
+        self._clock = clock
+        self._limiter = trio.CapacityLimiter(CONNECTIONS)  # a thread that runs has a connection
+        self._ready = False
+        self._tried_at = -AGAIN_SECONDS
+        self._migrating = trio.Lock()
+        self.trouble = ""  # why it cannot be used just now
+
+    def __repr__(self) -> str:
+        return f"<Database {self._engine.dialect.name} {self.trouble or 'ready'}>"
+
+    async def prepare(self) -> None:
+        """Bring it to the newest schema, unless that is done."""
+        if self._ready:
+            return
+        async with self._migrating:
+            if self._ready:
+                return
+            if trio.current_time() < self._tried_at + AGAIN_SECONDS:
+                raise StorageError(self.trouble)
+            self._tried_at = trio.current_time()
+            await self._in_thread(lambda: upgrade(self._engine), leave=False)
+            self._ready = True
+
+    async def check(self) -> None:
+        """Whether it can be written: what belongs to no user is written and taken back."""
+        await self._write(rights.try_writing)
+
+    async def record(self, who: HardwareId, what: Record) -> bool:
+        """Store one turn; False when it was stored before."""
+        return await self._write_again(queries.record, self._keys.of(who), what, day_of(what.asked_at))
+
+    async def add_tokens(self, who: HardwareId, usage: Usage) -> None:
+        """Count tokens that were used now."""
+        now = self._clock()
+        await self._write(queries.add_tokens, self._keys.of(who), day_of(now), usage, now)
+
+    async def usage(self, who: HardwareId | None = None) -> list[Usage]:
+        """Tokens by source and model: of one user, or of all."""
+        return await self._read(queries.usage, None if who is None else self._keys.of(who))
+
+    async def facts(self, who: HardwareId) -> list[StoredFact]:
+        """What holds of a user, oldest first."""
+        return await self._read(queries.facts, self._keys.of(who))
+
+    async def recollect(self, who: HardwareId) -> tuple[list[StoredFact], tuple[str, float] | None]:
+        """What holds of a user, and the gist of recent talk with its time: both in one go."""
+        return await self._read(queries.recollect, self._keys.of(who))
+
+    async def change(self, who: HardwareId, what: Change) -> None:
+        """Change what is known of a user: all of it or nothing, and the same when it is done twice."""
+        await self._write_again(queries.change, self._keys.of(who), what)
+
+    async def export(self, who: HardwareId) -> Export:
+        """All that is stored of a user, by table."""
+        return await self._read(rights.export, self._keys.of(who))
+
+    async def forget(self, who: HardwareId) -> int:
+        """Delete every row of a user; how many there were. Raises StorageError also if one is left."""
+        return await self._write_again(rights.forget, self._keys.of(who))
+
+    async def forget_last(self, who: HardwareId) -> int:
+        """Delete the user's newest turn and what was learnt from it; how many rows there were."""
+        return await self._write(rights.forget_last, self._keys.of(who))
+
+    async def clean(self, before: float) -> int:
+        """Delete what was said before a Unix time; how many turns there were."""
+        return await self._write(rights.clean, before)
+
+    async def _read(self, query: Query[P, T], /, *args: P.args, **more: P.kwargs) -> T:
+        await self.prepare()
+        return await self._in_thread(partial(self._transact, True, query, *args, **more), leave=True)
+
+    async def _write(self, query: Query[P, T], /, *args: P.args, **more: P.kwargs) -> T:
+        await self.prepare()
+        return await self._in_thread(partial(self._transact, False, query, *args, **more), leave=False)
+
+    async def _write_again(self, query: Query[P, T], /, *args: P.args, **more: P.kwargs) -> T:
+        """A write that may be done twice is, when the connection was lost: perhaps it was done."""
+        try:
+            return await self._write(query, *args, **more)
+        except StorageError as error:
+            lost = error.__cause__
+            if not (isinstance(lost, DBAPIError) and lost.connection_invalidated):
+                raise
+        return await self._write(query, *args, **more)
+
+    def _transact(self, reads: bool, query: Callable[..., T], *args: object, **more: object) -> T:
+        with self._engine.connect() as connection:
+            if reads:
+                connection = connection.execution_options(reads=True)
+            with connection.begin():
+                return query(connection, *args, **more)
+
+    async def _in_thread(self, work: Callable[[], T], *, leave: bool) -> T:
+        try:
+            result = await trio.to_thread.run_sync(work, limiter=self._limiter, abandon_on_cancel=leave)
+        except (SQLAlchemyError, OSError) as error:
+            self._note(_what_is_wrong(error))
+            raise StorageError(self.trouble) from error
+        self._note("")
+        return result
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            log.warning("the database %s", trouble or "can be used again")
+        self.trouble = trouble
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """In words that quote nothing: an error of a driver has the statement and its values in it."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return "is gone"
+    cause = str(getattr(error, "orig", error)).lower()
+    for sign, words in _SIGNS.items():
+        if sign in cause:
+            return words
+    return f"failed: {type(error).__name__}"
+
+
+_SIGNS = {
+    "readonly": "can only be read",
+    "read-only": "can only be read",
+    "full": "is full",
+    "no space left": "is full",
+    "locked": "is busy",
+    "timeout": "is busy",
+    "unable to open": "cannot be opened",
+    "malformed": "is damaged",
+    "not a database": "is no database",
+    "refused": "cannot be reached",
+    "starting up": "is starting",
+    "password": "does not let us in",
+    "does not exist": "does not exist",
+}
+
+
+@asynccontextmanager
+async def open_database(url: str, keys: Keys) -> AsyncIterator[Database]:
+    """The database at `url`. It need not be there yet. Raises ValueError for a URL that is none."""
+    engine = open_engine(url)
+    try:
+        yield Database(engine, keys)
+    finally:
+        with trio.CancelScope(shield=True):
+            await trio.to_thread.run_sync(engine.dispose)

@@ -1,0 +1,160 @@
+"""What is asked of the database. Each function is one piece of work inside a transaction of its caller's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Insert, Table, bindparam, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningInsert
+
+from nexy.modules.database.rows import Change, Record, StoredFact, Usage
+from nexy.modules.database.schema import (
+    exchanges,
+    gists,
+    memories,
+    performance,
+    sessions,
+    token_usage,
+    users,
+)
+
+Row = Mapping[str, Any]
+
+
+@cache
+def _upsert(dialect: str, table: Table, add: tuple[str, ...], change: tuple[str, ...]) -> Insert:
+    """Insert a row, or in the one that is there add to the columns `add` and set the columns `change`.
+    """
+    insert: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    keys = list(table.primary_key)
+    if not add and not change:
+        return insert.on_conflict_do_nothing(index_elements=keys)  # type: ignore[no-any-return]
+    new = {name: table.c[name] + insert.excluded[name] for name in add}
+    new |= {name: insert.excluded[name] for name in change}
+    return insert.on_conflict_do_update(index_elements=keys, set_=new)  # type: ignore[no-any-return]
+
+
+def _put(
+    connection: Connection, table: Table, row: Row, *, add: Sequence[str] = (), change: Sequence[str] = ()
+) -> None:
+    connection.execute(_upsert(connection.dialect.name, table, tuple(add), tuple(change)), row)
+
+
+@cache
+def _new_exchange(dialect: str) -> ReturningInsert[tuple[str]]:
+    return _upsert(dialect, exchanges, (), ()).returning(exchanges.c.id)
+
+
+def see_user(connection: Connection, user: str, now: float) -> None:
+    """Note that the user was here."""
+    _put(connection, users, {"key": user, "first_seen": now, "last_seen": now}, change=["last_seen"])
+
+
+def record(connection: Connection, user: str, what: Record, day: str) -> bool:
+    """Store one turn, with its user, session, figures and tokens; False when it is stored already."""
+    see_user(connection, user, what.asked_at)
+    session = {"user": user, "name": what.session, "began_at": what.asked_at, "last_at": what.asked_at}
+    _put(connection, sessions, session, change=["last_at"])
+    new = connection.execute(_new_exchange(connection.dialect.name), _exchange(user, what))
+    if new.first() is None:  # PostgreSQL's driver does not count the rows of an insert
+        return False
+    _put(connection, performance, {"exchange": what.id} | asdict(what.figures))
+    if what.input_tokens or what.output_tokens:
+        _add_tokens(
+            connection, user, day, Usage("answer", what.model, what.input_tokens, what.output_tokens)
+        )
+    return True
+
+
+_EXCHANGE = tuple(column.name for column in exchanges.columns if column.name != "user")
+
+
+def _exchange(user: str, what: Record) -> Row:
+    row = {name: getattr(what, name) for name in _EXCHANGE}
+    return {"user": user, **row}
+
+
+def add_tokens(connection: Connection, user: str, day: str, usage: Usage, now: float) -> None:
+    see_user(connection, user, now)
+    _add_tokens(connection, user, day, usage)
+
+
+def _add_tokens(connection: Connection, user: str, day: str, usage: Usage) -> None:
+    row = {"user": user, "day": day, **asdict(usage)}
+    _put(connection, token_usage, row, add=["input_tokens", "output_tokens"])
+
+
+_USAGE = (
+    select(
+        token_usage.c.source,
+        token_usage.c.model,
+        func.sum(token_usage.c.input_tokens),
+        func.sum(token_usage.c.output_tokens),
+    )
+    .group_by(token_usage.c.source, token_usage.c.model)
+    .order_by(token_usage.c.source, token_usage.c.model)
+)
+_USAGE_OF = _USAGE.where(token_usage.c.user == bindparam("user"))
+
+
+def usage(connection: Connection, user: str | None) -> list[Usage]:
+    """Tokens by source and model: of one user, or of all."""
+    rows = connection.execute(_USAGE) if user is None else connection.execute(_USAGE_OF, {"user": user})
+    return [Usage(source, model, int(given), int(taken)) for source, model, given, taken in rows]
+
+
+_FACTS = (
+    select(
+        memories.c.id,
+        memories.c.subject,
+        memories.c.text,
+        memories.c.language,
+        memories.c.source,
+        memories.c.said_at,
+        memories.c.confirmed_at,
+    )
+    .where(memories.c.user == bindparam("user"), memories.c.superseded_by.is_(None))
+    .order_by(memories.c.said_at, memories.c.id)
+)
+
+
+def facts(connection: Connection, user: str) -> list[StoredFact]:
+    """What holds of a user, oldest first."""
+    return [StoredFact(*row) for row in connection.execute(_FACTS, {"user": user})]
+
+
+_GIST = select(gists.c.text, gists.c.written_at).where(gists.c.user == bindparam("user"))
+
+
+def gist(connection: Connection, user: str) -> tuple[str, float] | None:
+    """What recent talk was about, and when that was written."""
+    row = connection.execute(_GIST, {"user": user}).first()
+    return None if row is None else (row[0], row[1])
+
+
+def recollect(
+    connection: Connection, user: str
+) -> tuple[list[StoredFact], tuple[str, float] | None]:
+    """Both of them."""
+    return facts(connection, user), gist(connection, user)
+
+
+def change(connection: Connection, user: str, what: Change) -> None:
+    """Do all of it. What names a fact of another user, or one that is gone, does nothing."""
+    see_user(connection, user, what.at)
+    for fact in what.add:
+        _put(connection, memories, {"user": user, **asdict(fact)})
+    mine = memories.c.user == user
+    for old, new in what.supersede:
+        connection.execute(update(memories).where(mine, memories.c.id == old).values(superseded_by=new))
+    if what.confirm:
+        confirmed = update(memories).where(mine, memories.c.id.in_(what.confirm))
+        connection.execute(confirmed.values(confirmed_at=what.at))
+    if what.drop:
+        connection.execute(delete(memories).where(mine, memories.c.id.in_(what.drop)))
+    if what.gist is not None:
+        row = {"user": user, "text": what.gist, "written_at": what.at}
+        _put(connection, gists, row, change=["text", "written_at"])
+
