@@ -115,6 +115,10 @@ class TurnConfig(Slice):
         default=3,
         description="how far sound is sent ahead of real time; a call with a deadline is not held back",
     )
+    clause_hold_seconds: Seconds = Field(
+        default=0.6,
+        description="part of a sentence is said when the model pauses for so long in the middle of it",
+    )
     filler_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0, description='"one moment" is said when the model has not begun after this; 0 for never'
     )

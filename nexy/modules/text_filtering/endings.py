@@ -17,7 +17,7 @@ CLOSERS = ")]}）］」』】》〉"
 WRAPPERS = "\"'“”„‟«»‹›‘’‚*_`~"
 """Open and close with the same sign, or differently in each language; Markdown's are among them."""
 
-TAIL = re.compile(f"([{re.escape(SOFT + HARD)}]++)[{re.escape(SOFT + HARD + CLOSERS + WRAPPERS)}]*+")
+TAIL = re.compile(f"(?P<marks>[{re.escape(SOFT + HARD)}]++)[{re.escape(SOFT + HARD + CLOSERS + WRAPPERS)}]*+")
 """What may end a sentence, with the quotes and brackets that close behind it."""
 
 _LABEL = re.compile(r"[\s>#*_+•–—(-]*+(?:\d{1,3}|[^\W\d_])")
@@ -31,10 +31,11 @@ _WRAPPING = re.compile(f"[{re.escape(WRAPPERS)}]++|[{re.escape(OPENERS + CLOSERS
 
 def judge(text: str, start: int, tail: re.Match[str], limit: int) -> Verdict:
     """Whether the sentence that begins at `start` ends with `tail`; text[limit:] is not looked at."""
-    if _HARD.search(tail[1]):
+    marks = tail["marks"]
+    if _HARD.search(marks):
         return "ends"
     following = text[tail.end() : tail.end() + 1]
-    ending = _ending(text[start : tail.start()], tail[1])
+    ending = _ending(text[start : tail.start()], marks)
     if ending == "never" or (following and not following.isspace()):
         return "goes on"
     if ending == "at once" or (following and ending == "before a space"):

@@ -5,6 +5,8 @@ from nexy.modules.text_filtering.sentences import SentenceSplitter
 from nexy.modules.text_filtering.speakable import speakable
 from nexy.types import Sentence
 
+FIRST_WORDS = 3  # a shorter clause is over before the voice has made the next piece
+
 
 class Reader:
     """Takes a text in the pieces in which it is written, and gives it back in sentences. Sans-I/O.
@@ -14,11 +16,24 @@ class Reader:
 
     def __init__(self, language: str) -> None:
         self._language = language
-        self._splitter = SentenceSplitter()
+        self._holds = False
+        self._splitter = SentenceSplitter(first=FIRST_WORDS)
+
+    @property
+    def holds(self) -> bool:
+        """There is something that `let_go` was not asked for yet."""
+        return self._holds
 
     def feed(self, text: str) -> list[Sentence]:
         """The sentences that are complete now that `text` has been written."""
+        self._holds = True
         return [self._read(piece) for piece in self._splitter.feed(text)]
+
+    def let_go(self) -> list[Sentence]:
+        """What can be said already of a text whose writer pauses."""
+        self._holds = False
+        piece = self._splitter.let_go()
+        return [self._read(piece)] if piece else []
 
     def flush(self) -> list[Sentence]:
         """What is left of the text, which has ended."""
