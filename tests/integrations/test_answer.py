@@ -121,7 +121,7 @@ async def test_the_next_sentence_is_voiced_while_this_one_is_sent(autojump_clock
 async def test_aplisay_311_a_reply_that_never_ends_holds_back_the_model(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    model = Model(*[f"This is sentence {word}. " for word in "abcdefghijklmnop"])
+    model = Model(*[f"This is sentence {letter * 3}. " for letter in "abcdefghijklmnop"])
     asked = 0
 
     async def never(reply: Reply) -> None:

@@ -34,13 +34,16 @@ _LINE = re.compile(
     (?P<blank> (?:[^\S\n]*+\n)++ )
   | [^\S\n]*+ (?:
       (?P<fence> `{3,}+ | ~{3,}+ )
-    | (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | \#{1,6}+ ) \s | [>|] )  # item, heading, quotation, table
-    | (?P<unknown> (?: [-*+•–—] | \d{1,3}[.)]? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
+    | (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | [a-z]\) | \#{1,6}+ ) \s | [>|] )
+    | (?P<unknown> (?: [-*+•–—] | \d{1,3}[.)]? | [a-z]\)? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
     )
     """,
     re.VERBOSE,
 )
 _PAUSES = (*".!?…‼⁇⁈⁉‽؟۔।॥։。！？｡,;:—–，、；：", *CLOSERS)
+_TABLE_RULE = re.compile(
+    r"[^\S\n]{0,8}+(?:\|[^\S\n]{0,8}+:?+)?+(?P<more>\Z)|[^\S\n]{0,8}+\|[^\S\n]{0,8}+:?+-"
+)
 _LINE_SIGNS = 16  # characters from which the kind of a line is known
 
 
@@ -66,6 +69,7 @@ class SentenceSplitter:
         self._line = 0  # where the line begins that is being read; negative when that was let go
         self._line_known = False  # whether enough of the line is there to know its kind
         self._block = False  # whether the line is a list item, a heading or their like
+        self._row = False  # whether it is a table's
         self._mute = 0  # before this the piece has no letter and no digit
         self._quoted = 0  # up to where the open quotes and brackets have been counted
         self._open = 0  # how many of them there are
@@ -178,10 +182,19 @@ class SentenceSplitter:
             return None
         self._line_known = True
         self._block = kind == "block"
+        self._row = line is not None and line["block"] == "|"
         return self._look_at_code(line) if line and kind == "fence" else None
 
     def _look_at_newline(self) -> int | None:
         """A line ends: that of a block, and one that looks like a heading, end the piece."""
+        if self._row:
+            rule = _TABLE_RULE.match(self._text, self._scan + 1)
+            if rule and rule["more"] is not None:
+                return MORE
+            if rule:  # the headings of a table and the rule under them are one piece
+                self._begin_line(self._scan + 1)
+                self._line_known = self._block = self._row = True
+                return None
         heading = self._text.endswith(_HEADING_ENDS, self._start, self._scan)
         if (self._block or heading) and self._sayable(self._scan):
             return self._scan
@@ -214,7 +227,7 @@ class SentenceSplitter:
         return end if words >= self._first_words else None
 
     def _judge(self, tail: re.Match[str], limit: int) -> Verdict:
-        if not self._sayable(tail.start()):
+        if self._row or not self._sayable(tail.start()):
             return "goes on"
         marks = tail["marks"]
         if marks == "." and self._start <= self._line and is_label(self._text, self._line, tail.start()):
@@ -254,7 +267,7 @@ class SentenceSplitter:
 
     def _begin_line(self, start: int) -> None:
         self._line = self._scan = self._quoted = start
-        self._line_known = self._block = False
+        self._line_known = self._block = self._row = False
         self._open = 0
 
     def _count_open(self, stop: int) -> None:

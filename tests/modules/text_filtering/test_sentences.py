@@ -98,6 +98,8 @@ LINES = [
     "## Title¦\nText under it.¦\n#### 2. Next¦\n> quoted¦\nplain",
     "**Title**¦\nText  ¦\nmore",
     "| a | b |¦\n| 1 | 2 |¦\ndone",
+    "See:¦\n\n| a | b |\n|---|---|¦\n| 1 | 2 |¦\n| 3. So | 4 |¦\n\nDone.",
+    "| a |\n| :-: |¦\n| 1 |",
     "---\n\n# Title¦\n\nText.",
     "- \n- one¦\n-5 degrees",
     'An open "quote.¦\nIt ends.¦ So.',
