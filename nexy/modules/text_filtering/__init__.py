@@ -3,6 +3,7 @@
 from nexy.modules.text_filtering.language import language_of, load_languages
 from nexy.modules.text_filtering.reader import Reader
 from nexy.modules.text_filtering.sentences import SentenceSplitter
-from nexy.modules.text_filtering.speakable import Spoken, speakable
+from nexy.modules.text_filtering.speakable import speakable
+from nexy.modules.text_filtering.speech import Spoken
 
 __all__ = ["Reader", "SentenceSplitter", "Spoken", "language_of", "load_languages", "speakable"]

@@ -16,6 +16,7 @@ class Reader:
 
     def __init__(self, language: str) -> None:
         self._language = language
+        self._headings: tuple[str, ...] = ()  # of the table that is being read
         self._holds = False
         self._splitter = SentenceSplitter(first=FIRST_WORDS)
 
@@ -42,5 +43,6 @@ class Reader:
 
     def _read(self, text: str) -> Sentence:
         self._language = language_of(text, self._language)
-        spoken = speakable(text, self._language)
+        spoken = speakable(text, self._language, headings=self._headings)
+        self._headings = spoken.headings
         return Sentence(text, spoken.text, spoken.marks, self._language)
