@@ -3,6 +3,7 @@
 import re
 
 from nexy.modules.text_filtering.english import ENGLISH
+from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
 from nexy.modules.text_filtering.readings import Around, Readings
 from nexy.modules.text_filtering.russian import RUSSIAN
 from nexy.modules.text_filtering.saying import SAYINGS, say_word
@@ -20,7 +21,13 @@ _SAID = re.compile(r"([^\s,;:.!?…]+)[,;:.!?…]*+")
 _MAYBE_ROMAN = re.compile(r"\b[IVX]\b")
 
 
-def speakable(text: str, language: str = "en", *, headings: tuple[str, ...] = ()) -> Spoken:
+def speakable(
+    text: str,
+    language: str = "en",
+    *,
+    headings: tuple[str, ...] = (),
+    pronunciations: Pronunciations = NO_PRONUNCIATIONS,
+) -> Spoken:
     """What a voice says of `text`: no markup, and in English and Russian words for numbers and signs.
 
     In other languages numbers and signs are left to the voice. `headings` are those of a table that
@@ -28,7 +35,9 @@ def speakable(text: str, language: str = "en", *, headings: tuple[str, ...] = ()
     """
     short = language.partition("-")[0].lower()
     readings = _READINGS.get(short)
-    return _plain(text, readings) or _taken_apart(text, short, readings, headings)
+    if not pronunciations and (spoken := _plain(text, readings)):
+        return spoken
+    return _taken_apart(Speech(text, short, readings, pronunciations), headings)
 
 
 def _plain(text: str, readings: Readings | None) -> Spoken | None:
@@ -43,10 +52,9 @@ def _plain(text: str, readings: Readings | None) -> Spoken | None:
     return Spoken(plain[1], tuple(marks))
 
 
-def _taken_apart(text: str, language: str, readings: Readings | None, headings: tuple[str, ...]) -> Spoken:
-    speech = Speech(text, language, readings)
-    end = len(text.rstrip())
-    if is_table(text):
+def _taken_apart(speech: Speech, headings: tuple[str, ...]) -> Spoken:
+    end = len(speech.original.rstrip())
+    if is_table(speech.original):
         headings = say_table(speech, end, headings, read)
         return speech.spoken(end, headings)
     read(speech, 0, end)
