@@ -17,7 +17,8 @@ _READINGS: dict[str, Readings] = {"en": ENGLISH, "ru": RUSSIAN}
 _SMALL = r"[^\W\d_A-ZА-ЯЁ½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³¹\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _WORD = rf"(?:[A-ZА-ЯЁ]|{_SMALL}){_SMALL}*+(?:['’-]{_SMALL}++)*+"
 _PLAIN = re.compile(rf"\s*+((?:{_WORD}[,;:]?\x20)*+({_WORD})([.!?…]?))\s*+")
-_SAID = re.compile(r"([^\s,;:.!?…]+)[,;:.!?…]*+")
+_SIGNS = ",;:.!?…"
+_LONGEST_ABBREVIATION = 8  # letters
 _MAYBE_ROMAN = re.compile(r"\b[IVX]\b")
 
 
@@ -35,21 +36,26 @@ def speakable(
     """
     short = language.partition("-")[0].lower()
     readings = _READINGS.get(short)
-    if not pronunciations and (spoken := _plain(text, readings)):
+    if not pronunciations and (spoken := _plain(text, short, readings)):
         return spoken
     return _taken_apart(Speech(text, short, readings, pronunciations), headings)
 
 
-def _plain(text: str, readings: Readings | None) -> Spoken | None:
+def _plain(text: str, language: str, readings: Readings | None) -> Spoken | None:
     """What is said of a sentence of words and nothing else; None for any other."""
     plain = _PLAIN.fullmatch(text)
-    if plain is None or _MAYBE_ROMAN.search(text):
+    if plain is None or (language == "ru" and _MAYBE_ROMAN.search(text)):
         return None
-    if plain[3] == "." and readings and readings.abbreviation(f"{plain[2]}.", Around(text[: plain.start(2)])):
-        return None
-    start, end = plain.span(1)
-    marks = [(word.end(1) - start, word.end()) for word in _SAID.finditer(text, start, end)]
-    return Spoken(plain[1], tuple(marks))
+    said, last, stop = plain.groups()
+    if stop == "." and len(last) < _LONGEST_ABBREVIATION and readings:
+        around = Around(text[: plain.start(2)])
+        if readings.abbreviation(f"{last}.", around):
+            return None
+    lead, end, marks = plain.start(1), -1, []
+    for word in said.split(" "):
+        end += len(word) + 1
+        marks.append((end - (word[-1] in _SIGNS), end + lead))
+    return Spoken(said, tuple(marks))
 
 
 def _taken_apart(speech: Speech, headings: tuple[str, ...]) -> Spoken:
