@@ -17,8 +17,8 @@ from nexy.integrations.sayings import Sayings
 from nexy.modules.audio_generation import Playback, cut
 from nexy.modules.memory_management import Memory
 from nexy.modules.session_management import History
-from nexy.modules.text_filtering import Reader, language_of, speakable
-from nexy.modules.text_processing import LanguageModel, Prompt, Usage
+from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, Reader, language_of, speakable
+from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
 from nexy.types import (
     MOST_SOUND_BYTES,
     AudioChunk,
@@ -62,6 +62,7 @@ class Cast:
     voice: Sayings
     memory: Memory
     config: TurnConfig
+    pronunciations: Pronunciations = NO_PRONUNCIATIONS
 
 
 @dataclass(slots=True)
@@ -177,12 +178,11 @@ class Answer:
 
     async def _think(self, sentences: Sentences) -> None:
         """Ask the model, and let each sentence go as soon as it is complete."""
-        reader = Reader(self.language)
+        reader = Reader(self.language, self._cast.pronunciations)
         failure: ProviderError | None = None
         try:
             async with self._cast.model.stream(await self._prompt()) as pieces:
-                async for piece in pieces:
-                    await self._take(piece, reader, sentences)
+                await self._read(pieces, reader, sentences)
             if not self._worded:
                 raise ProviderError("the model wrote nothing but white space", Fault.EMPTY)
         except ProviderError as error:
@@ -193,6 +193,22 @@ class Answer:
             await sentences.send(self._phrase(phrases.MORE, lead=" "))
         elif failure is not None:
             raise failure
+
+    async def _read(
+        self, pieces: trio.abc.ReceiveChannel[Piece], reader: Reader, sentences: Sentences
+    ) -> None:
+        """Take what the model writes; what it leaves unfinished for too long is said as it is."""
+        hold = self._cast.config.clause_hold_seconds
+        with suppress(trio.EndOfChannel):
+            while True:
+                piece = None
+                with trio.move_on_after(hold if reader.holds else math.inf):
+                    piece = await pieces.receive()
+                if piece is not None:
+                    await self._take(piece, reader, sentences)
+                    continue
+                for sentence in reader.let_go():
+                    await sentences.send(sentence)
 
     async def _fill(self, to_client: ToClient) -> None:
         """Say "one moment" when the model lets its user wait.

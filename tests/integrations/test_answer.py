@@ -6,9 +6,11 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
+from nexy.errors import ProviderTimeout
 from nexy.integrations.answer import Answer
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import History
+from nexy.modules.text_filtering import Pronunciations
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
 from nexy.types import MOST_SOUND_BYTES, AudioChunk, Done, Exchange, Reply, TextChunk, Timing
@@ -120,7 +122,7 @@ async def test_the_next_sentence_is_voiced_while_this_one_is_sent(autojump_clock
 async def test_aplisay_311_a_reply_that_never_ends_holds_back_the_model(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    model = Model(*[f"This is sentence {word}. " for word in "abcdefghijklmnop"])
+    model = Model(*[f"This is sentence {letter * 3}. " for letter in "abcdefghijklmnop"])
     asked = 0
 
     async def never(reply: Reply) -> None:
@@ -198,10 +200,10 @@ async def test_the_models_stream_is_left_when_the_answer_is_cut_off(autojump_clo
 
 async def test_what_it_cost_and_took_is_noted(autojump_clock: MockClock) -> None:
     usage = Usage(5, 2, "m")
-    making = answer(Client(), History(), cast(Model(1.0, "Hello ", 1.0, "you.", usage)))
+    making = answer(Client(), History(), cast(Model(1.0, "Hello ", 0.5, "you.", usage)))
     await making.run()
     times = making.times
-    assert (times.first_word, times.first_sound, times.usage) == (1.0, 2.0, usage)
+    assert (times.first_word, times.first_sound, times.usage) == (1.0, 1.5, usage)
     assert (times.sentences, times.chars) == (1, 10)
     assert times.sound_seconds == pytest.approx(0.4)
 
@@ -256,3 +258,32 @@ async def test_a_client_that_does_not_ask_gets_none(autojump_clock: MockClock) -
     client = Client()
     await answer(client, History(), cast(Model("One two."))).run()
     assert not any(chunk.words for _, chunk in client.sounds)
+
+
+async def test_a_model_that_pauses_is_not_waited_for(autojump_clock: MockClock) -> None:
+    client, history = Client(), History()
+    model = Model("The answer is fo", 5.0, "rty-two, and ", 0.5, "so on", 0.5, ". Good", 700.0)
+    with pytest.raises(ProviderTimeout):
+        await answer(client, history, cast(model, clause_hold_seconds=0.6)).run()
+    texts = [(at, reply.text) for at, reply in client.replies if isinstance(reply, TextChunk)]
+    assert texts == [(0.6, "The answer is"), (6.0, " forty-two, and so on."), (16.0, " Good")]
+    assert [exchange.heard for exchange in history] == ["The answer is forty-two, and so on. Good"]
+
+
+async def test_the_first_clause_is_said_before_the_sentence_is_written(autojump_clock: MockClock) -> None:
+    client = Client()
+    model = Model("If you go there,", 0.1, " you will", 1.0, " see, in time.", " Or not, but no.")
+    await answer(client, History(), cast(model, clause_hold_seconds=2)).run()
+    texts = [(at, reply.text) for at, reply in client.replies if isinstance(reply, TextChunk)]
+    assert texts[0] == (0.1, "If you go there,")
+    assert [text for _, text in texts] == ["If you go there,", " you will see, in time.", " Or not, but no."]
+
+
+async def test_words_are_said_as_the_user_wants_them(autojump_clock: MockClock) -> None:
+    voice = Polyglot()
+    who = replace(cast(Model("Nexy says hi."), voice), pronunciations=Pronunciations({"": {"nexy": "neksi"}}))
+    client, history = Client(), History()
+    await answer(client, history, who).run()
+    assert voice.said == ["neksi says hi."]
+    assert client.texts == ["Nexy says hi."]
+    assert [exchange.heard for exchange in history] == ["Nexy says hi."]

@@ -33,7 +33,9 @@ LATE_SECONDS = 0.08  # the most that the network takes
 SILENCE_SECONDS = 0.06  # shorter ones are inside a word: "t" is one
 LOUD = 300  # of 32,767: espeak's silences have nothing, its quietest consonants more
 
+OPENING = " Listen."  # one piece in itself: later ones are whole sentences
 PLAIN = [
+    OPENING,
     " Seven, eight, **nine**, ten.",
     " Home, sun, *moon*, rain, more, low.",
     " Now, one, two, three, four, five, six, none, more.",
@@ -46,7 +48,7 @@ MIXED = [
     "\n- [Ask](https://example.org) her at home.",
     " That is €2 or $4: you choose.",
 ]
-WORDS_SAID = {"**$5**": 2, "3%": 2, "[Ask](https://example.org)": 1, "€2": 2, "$4:": 2, "-": 0}
+WORDS_SAID = {"**$5**": 2, "3%": 2, "[Ask](https://example.org)": 4, "€2": 2, "$4:": 2, "-": 0}
 
 
 @dataclass(frozen=True)
@@ -148,7 +150,7 @@ class Listener:
 async def interrupted(recorded: list[Said], seed: int, *, told: bool) -> tuple[int, int]:
     """How many words are remembered after one interrupt, and how many were heard."""
     chance = random.Random(seed)  # so that what fails, fails again
-    texts = [said.text for said in chance.sample(recorded, 4)]
+    texts = [OPENING, *chance.sample([said.text for said in recorded if said.text != OPENING], 3)]
     pieces: list[Step[Piece]] = []
     for text in texts:
         pieces += [text, chance.choice([0.0, 0.0, 1.0, 4.0])]
@@ -173,7 +175,7 @@ async def interrupted(recorded: list[Said], seed: int, *, told: bool) -> tuple[i
         ("tone", False, 0.75),
         ("edge", False, 0.75),
         ("espeak", False, 0.65),  # the silence behind a word is its own by espeak's word times
-        ("tone", True, 1.0),
+        ("tone", True, 0.97),
         ("edge", True, 0.95),  # MP3 knows a word's end to within a frame
         ("espeak", True, 0.65),
     ],

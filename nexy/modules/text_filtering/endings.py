@@ -3,10 +3,26 @@
 import re
 from typing import Literal
 
-from nexy.modules.text_filtering.abbreviations import NEVER_LAST, SOMETIMES_LAST, TITLES
+from nexy.modules.text_filtering.abbreviations import (
+    BEFORE_NUMBER,
+    BEGINNINGS,
+    GERMAN_MONTHS,
+    NEVER_LAST,
+    ORDINAL_BEFORE,
+    SOMETIMES_LAST,
+    TITLES,
+)
 
 Verdict = Literal["ends", "goes on", "unknown"]
-Ending = Literal["at once", "before a space", "before a capital", "never"]
+Ending = Literal[
+    "at once",
+    "before a space",
+    "before a capital",  # a small letter, a digit or a bracket goes on with it
+    "before a word",  # a number goes on with it, Roman ones too
+    "before a beginning",  # an initial: only such words begin a sentence that no name begins with
+    "after a number",  # which may be a German ordinal
+    "never",
+]
 
 SOFT = ".!?…‼⁇⁈⁉‽؟۔।॥։።"
 """End a sentence when white space follows."""
@@ -17,7 +33,10 @@ CLOSERS = ")]}）］」』】》〉"
 WRAPPERS = "\"'“”„‟«»‹›‘’‚*_`~"
 """Open and close with the same sign, or differently in each language; Markdown's are among them."""
 
-TAIL = re.compile(f"([{re.escape(SOFT + HARD)}]++)[{re.escape(SOFT + HARD + CLOSERS + WRAPPERS)}]*+")
+_BEHIND = re.escape(SOFT + HARD + CLOSERS + WRAPPERS)
+TAIL = re.compile(
+    f"(?P<marks>[{re.escape(SOFT + HARD)}]++)(?:[ \u00a0\u202f]»(?!\\w)|[{_BEHIND}]*+)"  # « Oui. »
+)
 """What may end a sentence, with the quotes and brackets that close behind it."""
 
 _LABEL = re.compile(r"[\s>#*_+•–—(-]*+(?:\d{1,3}|[^\W\d_])")
@@ -26,20 +45,53 @@ _GLUED = re.compile(r"[/@.:\\]")  # in an address, the name of a file, a path, a
 _LONGEST_ABBREVIATION = 12  # characters
 _YEAR = re.compile(r"\d\sг\Z")  # "в 1961 г." ends a sentence more often than "г. Москва" does
 _HARD = re.compile(f"[{HARD}]")
+_CLOSED = re.compile('["”“’»«‹›)\\]]')
+_QUOTED = re.compile('["”“’»«‹›]')
+DIGITS = "0123456789"
+_ROMAN = re.compile(r"[IVXLC]{1,7}")
+_AM = re.compile(r"(?<!\bI )(?<!\bi )\b[Aa]m\s\Z")  # "am 3. Tag", but "I am 5. You are"
+_SPACED = re.compile(r"(?<!\w)([^\W\d_]{1,3})\.\s([^\W\d_]{1,3})\Z")
+# A year, a time, a price with its decimals, a date, an IP address: no more digits come.
+_WHOLE = re.compile(
+    r"\d{4,}|\d\d?:\d\d?|[$€£]\d+\.\d\d|[^\s.]*\d,\d\d?|\d\d?\.\d\d?\.\d{4}|\d{1,3}(?:\.\d{1,3}){3}"
+)
+_SAID = re.compile(r":\s?[\"“„«»‚‘][^\"“”„«»‚‘’]*+\Z")  # He said: “Come!” – nothing goes on behind that
+_SEEN_BEFORE = 64  # characters before a mark and after it that are looked at, so that each costs the same
+_SEEN_AFTER = 32
+_LISTED = NEVER_LAST | BEFORE_NUMBER | SOMETIMES_LAST
+_LONGEST_WORD = 24  # characters of the next word that are looked at
 _WRAPPING = re.compile(f"[{re.escape(WRAPPERS)}]++|[{re.escape(OPENERS + CLOSERS)}]")
 
 
 def judge(text: str, start: int, tail: re.Match[str], limit: int) -> Verdict:
     """Whether the sentence that begins at `start` ends with `tail`; text[limit:] is not looked at."""
-    if _HARD.search(tail[1]):
+    marks = tail["marks"]
+    if _HARD.search(marks):
         return "ends"
     following = text[tail.end() : tail.end() + 1]
-    ending = _ending(text[start : tail.start()], tail[1])
-    if ending == "never" or (following and not following.isspace()):
+    if following and not following.isspace():
+        return "goes on"
+    if _plain(text, start, tail):
+        return "ends"
+    before = text[max(start, tail.start() - _SEEN_BEFORE) : tail.start()]
+    ending = _ending(before, tail)
+    if ending == "never":
         return "goes on"
     if ending == "at once" or (following and ending == "before a space"):
         return "ends"
-    return _next_word_tells(text, tail.end(), limit)
+    rest = text[tail.end() : min(limit, tail.end() + _SEEN_AFTER)]
+    if ending == "after a number":
+        return _after_number(before, rest)
+    return _next_word_tells(rest, ending)
+
+
+def _plain(text: str, start: int, tail: re.Match[str]) -> bool:
+    """Whether a word of small letters that no table has stands before a lone mark: most sentences end so."""
+    stop = tail.start()
+    word = text[max(start, text.rfind(" ", start, stop) + 1) : stop]
+    return (
+        tail.end() - stop == 1 and word.isalpha() and word.islower() and len(word) > 1 and word not in _LISTED
+    )
 
 
 def is_label(text: str, line: int, stop: int) -> bool:
@@ -63,22 +115,35 @@ def _step(sign: str, before: str, after: str) -> int:
         return -1
     if before.isalnum() and after.isalnum():  # an apostrophe
         return 0
+    if sign == "«" and not before.strip():  # French: a space follows
+        return 1
     opens = (not before or before.isspace() or before in OPENERS or before in "-–—") and bool(after.strip())
     return len(sign) if opens else -len(sign)  # half of a closing "**" leaves it open
 
 
-def _ending(before: str, marks: str) -> Ending:
-    """How a sentence may end when `before` is followed by `marks`."""
-    word = _last_word(before)
+def _ending(before: str, tail: re.Match[str]) -> Ending:
+    """How a sentence may end when `before` is followed by `tail`."""
+    word, marks = _last_word(before), tail["marks"]
     dots = marks[0] in ".…"
+    if not dots:
+        # “Is it?” he asked. Without the quote a small letter seldom follows.
+        closed = _CLOSED.search(tail[0]) and not tail[0].endswith(".") and not _SAID.search(before)
+        return "before a capital" if closed else "at once"  # "Bonjour !" too
     if not word:
-        return "before a space" if dots else "at once"  # " .net" but "Bonjour !"
-    if marks == "." and (ending := _abbreviation(word)):
+        return "before a space"  # " .net"
+    quoted = _QUOTED.search(tail[0])  # “No.”
+    if marks == "." and not quoted and (ending := _abbreviation(word, before)):
         if word == "г" and _YEAR.search(before):
             return "before a capital"
         return "at once" if before.strip() == "No" else ending  # the answer, rather than "No. 5"
-    if _GLUED.search(word) or (dots and word[-1].isdigit()):
-        return "before a capital" if marks == "." and word.isdigit() else "before a space"
+    if marks == "." and word[-1].isdigit():
+        if _WHOLE.fullmatch(word) or _counts_pages(before):
+            return "at once"
+        return "after a number" if word.isdigit() else "before a space"
+    if _GLUED.search(word) and word[-1].isalnum():
+        return "before a space"
+    if marks == "." and len(word) > 1 and _ROMAN.fullmatch(word):
+        return "before a capital"
     # Tokenisers glue a full stop to the letters behind it (".com", ".py"), so a piece of an answer
     # that stops right after "word." is in practice the end of a sentence: no more is waited for.
     return "at once"
@@ -86,31 +151,107 @@ def _ending(before: str, marks: str) -> Ending:
 
 def _last_word(text: str) -> str:
     words = text[-1:].strip() and text.rsplit(None, 1)
-    return words[-1].lstrip(OPENERS + WRAPPERS + "-–—") if words else ""
+    return words[-1].lstrip(OPENERS + WRAPPERS + "-–—¿¡") if words else ""
 
 
-def _abbreviation(word: str) -> Ending | None:
+def _abbreviation(word: str, before: str) -> Ending | None:
     """How a sentence may end with `word` and one full stop, when that is an abbreviation."""
     if len(word) > _LONGEST_ABBREVIATION:
         return None
-    lower = word.lower()
-    if word in TITLES or lower in NEVER_LAST:
-        return "never"
-    if lower in SOMETIMES_LAST:
-        return "before a capital"
+    if (spaced := _SPACED.search(before)) and (ending := _listed(f"{spaced[1]}.{spaced[2]}")):
+        return ending  # "z. B." is written as "z.B." is
+    elided = word[2:] if len(word) > 2 and word[1] in "'’" else word  # l'art. 5
+    if ending := _listed(elided):
+        return ending
     if not _DOTTED.fullmatch(word):
         return None
     if word.replace(".", "").replace("-", "").isupper():  # the initials of a name
+        return "before a beginning"
+    return "before a capital" if len(word) > 1 else "before a word"  # "p." may become "p.m."
+
+
+def _counts_pages(before: str) -> bool:
+    """Whether the number at the end is one of those without decimals: "fig. 3", "p. 17"."""
+    words = before.rsplit(None, 2)
+    return len(words) > 1 and words[-1].isdigit() and words[-2].rstrip(".").lower() in BEFORE_NUMBER
+
+
+def _listed(word: str) -> Ending | None:
+    """What the tables say."""
+    lower = word.lower()
+    if word in TITLES or lower in NEVER_LAST:
         return "never"
-    return "before a capital" if len(word) > 1 else "before a space"  # "p." may become "p.m."
+    if lower in BEFORE_NUMBER:
+        return "before a word" if len(word) > 1 or word.islower() else "before a beginning"
+    return "before a capital" if lower in SOMETIMES_LAST else None
 
 
-def _next_word_tells(text: str, end: int, limit: int) -> Verdict:
-    """After "3." or "etc." a capital begins a sentence; a small letter, digit or bracket does not."""
-    rest = text[end:limit]
-    word = rest.lstrip()
-    if "\n" in rest[: len(rest) - len(word)]:
+def _after_number(before: str, rest: str) -> Verdict:
+    """After "3.": a German ordinal goes on, whatever the first letter of what it counts."""
+    following = rest.lstrip()[:1]
+    if following.isdigit() or following.islower() or "\n" in rest[: len(rest) - len(rest.lstrip())]:
+        return _next_word_tells(rest, "before a capital")
+    *lead, _ = before.rsplit(None, 1) if before.rstrip(DIGITS).strip() else ("",)
+    words = rest.split(None, 1)
+    counts = _last_word(lead[0] if lead else "").lower() in ORDINAL_BEFORE or _AM.search(
+        before.rstrip(DIGITS)
+    )
+    if "\n" not in rest and counts:
+        return "goes on" if words else "unknown"
+    if words and words[0].strip(CLOSERS + ".,;").lower() in GERMAN_MONTHS:
+        return "goes on"
+    verdict = _next_word_tells(rest, "before a capital")
+    return "unknown" if verdict == "ends" and _may_grow(rest, GERMAN_MONTHS) else verdict
+
+
+def _may_grow(rest: str, words: frozenset[str]) -> bool:
+    """Whether the next word is not whole yet and may become one of `words`."""
+    begun = rest.lstrip()
+    if not begun or len(begun) > _LONGEST_WORD or "\n" in rest[: len(rest) - len(begun)]:
+        return False
+    return begun.isalpha() and any(word.startswith(begun.lower()) for word in words)
+
+
+def _next_word_tells(rest: str, ending: Ending) -> Verdict:
+    """After "etc." a capital begins a sentence; a small letter, digit or bracket does not."""
+    word = rest.lstrip()[:_LONGEST_WORD]
+    if "\n" in rest[: len(rest) - len(rest.lstrip())]:
         return "ends"
     if not word:
         return "unknown"
+    if ending == "before a word":
+        return _goes_on_with_number(word)
+    if ending == "before a beginning":
+        return _begins(word)
     return "goes on" if word[0].islower() or word[0].isdigit() or word[0] in "([{-–—…" else "ends"
+
+
+def _goes_on_with_number(word: str) -> Verdict:
+    if word[0].islower():
+        return "goes on"
+    first = re.split(r"[\s.,;:)]", word, maxsplit=1)
+    if word[0].isdigit() or (len(first) > 1 and (_ROMAN.fullmatch(first[0]) or _dotted(word))):
+        return "goes on"
+    return "unknown" if len(first) == 1 and len(word) < _LONGEST_WORD and _could_be(word) else "ends"
+
+
+def _dotted(word: str) -> bool:
+    """ "m." of "p. m.", "J." of "v. J." """
+    return len(word) > 1 and word[0].isalpha() and word[1] == "."
+
+
+def _could_be(word: str) -> bool:
+    """Whether an unfinished word may become a Roman numeral or a letter with a full stop."""
+    return _ROMAN.fullmatch(word) is not None or len(word) == 1
+
+
+def _begins(word: str) -> Verdict:
+    """After an initial."""
+    whole = re.match(r"[^\W\d_]++(?:['’][^\W\d_]++)?", word)
+    if whole is None or not word[0].isupper():
+        return "goes on"
+    if whole.end() == len(word) and len(word) < _LONGEST_WORD and _may_grow(word, BEGINNINGS):
+        return "unknown"
+    return (
+        "ends" if whole[0].lower() in BEGINNINGS and word[whole.end() : whole.end() + 1] != "." else "goes on"
+    )

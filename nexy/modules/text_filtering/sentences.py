@@ -6,6 +6,7 @@ The rules of a cut, the same however the text was cut into feeds:
 * A piece has a letter or a digit in it: a lone "---", bullet or emoji goes with what follows, unless
   the text ends with it or it alone is longer than a piece may be.
 * A fenced block of code is one piece, however long.
+* The first piece may be a clause, so that there is something to say early.
 
 A sentence is let go the moment its end is known to be one, which for "word." is at once. That is the
 one place where the feeds show: a sign or quote that comes in a later feed than its "word." opens the
@@ -14,28 +15,34 @@ next piece.
 
 import re
 
-from nexy.modules.text_filtering.endings import TAIL, WRAPPERS, Verdict, is_label, judge, open_after
+from nexy.modules.text_filtering.endings import CLOSERS, TAIL, WRAPPERS, Verdict, is_label, judge, open_after
 
 LONGEST = 400  # characters: half a minute of speech, more than a voice should be given at once
 
 MORE = -1  # instead of a cut: what comes next decides
 
 _SIGN = re.compile(f"{TAIL.pattern}|\n")
+_CLAUSE_SIGN = re.compile(f"(?P<clause>[,;:—–，、；：][{re.escape(WRAPPERS)}]*+)|{TAIL.pattern}|\n")
 _HEADING_ENDS = ("**", ":", "：", "  ")  # before the end of a line; two spaces break it in Markdown
 _SAYABLE = re.compile(r"[^\W_]")
 _CLAUSE_END = re.compile(f"(?:[,;:—–][{re.escape(WRAPPERS)}]*+(?=\\s)|[，、；：])")
 _SPACE = re.compile(r"\s++")
+_IDEOGRAPHS_A_WORD = 2  # Chinese and Japanese
 
 _LINE = re.compile(
     r"""
     (?P<blank> (?:[^\S\n]*+\n)++ )
   | [^\S\n]*+ (?:
       (?P<fence> `{3,}+ | ~{3,}+ )
-    | (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | \#{1,6}+ ) \s | [>|] )  # item, heading, quotation, table
-    | (?P<unknown> (?: [-*+•–—] | \d{1,3}[.)]? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
+    | (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | [a-z]\) | \#{1,6}+ ) \s | [>|] )
+    | (?P<unknown> (?: [-*+•–—] | \d{1,3}[.)]? | [a-z]\)? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
     )
     """,
     re.VERBOSE,
+)
+_PAUSES = (*".!?…‼⁇⁈⁉‽؟۔।॥։。！？｡,;:—–，、；：", *CLOSERS)
+_TABLE_RULE = re.compile(
+    r"[^\S\n]{0,8}+(?:\|[^\S\n]{0,8}+:?+)?+(?P<more>\Z)|[^\S\n]{0,8}+\|[^\S\n]{0,8}+:?+-"
 )
 _LINE_SIGNS = 16  # characters from which the kind of a line is known
 
@@ -44,13 +51,15 @@ class SentenceSplitter:
     """Takes a text as it is written and gives it back in sentences, character by character the same.
 
     A clause that goes on for more than `longest` characters is let go at its best place so far: after
-    a comma or its like, else at white space, else where it is.
+    a comma or its like, else at white space, else where it is. The first piece ends with its first
+    clause that has `first` words; with 0, as all others do.
     """
 
-    def __init__(self, longest: int = LONGEST) -> None:
+    def __init__(self, longest: int = LONGEST, first: int = 0) -> None:
         if longest < 1:
             raise ValueError("a piece has at least one character")
         self._longest = longest
+        self._first_words = first
         self._begin()
 
     def _begin(self) -> None:
@@ -60,12 +69,14 @@ class SentenceSplitter:
         self._line = 0  # where the line begins that is being read; negative when that was let go
         self._line_known = False  # whether enough of the line is there to know its kind
         self._block = False  # whether the line is a list item, a heading or their like
+        self._row = False  # whether it is a table's
         self._mute = 0  # before this the piece has no letter and no digit
         self._quoted = 0  # up to where the open quotes and brackets have been counted
         self._open = 0  # how many of them there are
         self._code: list[str] = []  # the fenced code that has not been let go
         self._code_tail = ""  # the end of it: one character less than the fence
         self._fence = ""  # what opened the code, and will close it
+        self._first = self._first_words > 0  # the first piece, which a clause may end, is not let go yet
 
     def __repr__(self) -> str:
         held = len(self._text) + sum(map(len, self._code))
@@ -88,6 +99,21 @@ class SentenceSplitter:
         self._code = []
         return [block, *self._feed_prose(text[end:])]
 
+    def let_go(self) -> str:
+        """What can be said already of a text whose writer pauses; empty when there is nothing.
+
+        A stop, a question mark or a comma at its end ends it; else its last word may not be whole yet.
+        """
+        end = len(self._text) if self._line_known else self._line
+        written = self._text[:end].rstrip()
+        if not written.endswith(_PAUSES) and len(written) == len(self._text):
+            written = written[: max((space.start() for space in _SPACE.finditer(written)), default=0)]
+        if self._code or not self._sayable(len(written)):
+            return ""
+        self._let_go(len(written))
+        self._forget_gone()
+        return written
+
     def flush(self) -> str:
         """What is left of the text, which has ended; the splitter begins anew."""
         rest = "".join(self._code) + self._text
@@ -99,9 +125,18 @@ class SentenceSplitter:
         pieces = []
         while (cut := self._next_cut()) != MORE:
             pieces.append(self._text[self._start : cut])
-            self._count_open(cut)
-            self._start = cut
-            self._scan = max(self._scan, cut)
+            self._let_go(cut)
+        self._forget_gone()
+        return pieces
+
+    def _let_go(self, cut: int) -> None:
+        """The piece ends at `cut`."""
+        self._count_open(cut)
+        self._start = cut
+        self._scan = max(self._scan, cut)
+        self._first = False
+
+    def _forget_gone(self) -> None:
         if gone := self._start:
             self._text = self._text[gone:]
             self._start = 0
@@ -109,7 +144,6 @@ class SentenceSplitter:
             self._line -= gone
             self._mute -= gone
             self._quoted -= gone
-        return pieces
 
     def _next_cut(self) -> int:
         """Where the piece ends; MORE while that is not known."""
@@ -126,11 +160,13 @@ class SentenceSplitter:
         """Look at the next sign: the cut that it makes, None if it makes none, MORE if that is not known."""
         if not self._line_known:
             return self._look_at_line(limit)
-        sign = _SIGN.search(self._text, self._scan, limit + 1)
+        sign = (_CLAUSE_SIGN if self._first else _SIGN).search(self._text, self._scan, limit + 1)
         if sign is None:
             self._scan = max(self._scan, min(len(self._text), limit))
             return MORE
         self._scan = sign.start()
+        if self._first and sign["clause"]:
+            return self._look_at_clause(sign.end())
         return self._look_at_newline() if sign[0] == "\n" else self._look_at_stop(sign, limit)
 
     def _look_at_line(self, limit: int) -> int | None:
@@ -146,10 +182,19 @@ class SentenceSplitter:
             return None
         self._line_known = True
         self._block = kind == "block"
+        self._row = line is not None and line["block"] == "|"
         return self._look_at_code(line) if line and kind == "fence" else None
 
     def _look_at_newline(self) -> int | None:
         """A line ends: that of a block, and one that looks like a heading, end the piece."""
+        if self._row:
+            rule = _TABLE_RULE.match(self._text, self._scan + 1)
+            if rule and rule["more"] is not None:
+                return MORE
+            if rule:  # the headings of a table and the rule under them are one piece
+                self._begin_line(self._scan + 1)
+                self._line_known = self._block = self._row = True
+                return None
         heading = self._text.endswith(_HEADING_ENDS, self._start, self._scan)
         if (self._block or heading) and self._sayable(self._scan):
             return self._scan
@@ -164,10 +209,29 @@ class SentenceSplitter:
         self._scan = end
         return end if verdict == "ends" else None
 
+    def _look_at_clause(self, end: int) -> int | None:
+        """A clause ends: it may be the first piece if it is long enough, and stands in no bracket."""
+        after = self._text[end : end + 1]
+        if not after:
+            return MORE
+        self._scan = end
+        self._count_open(end)
+        wide = self._text[end - 1] in "，、；："
+        number = self._text[end - 2 : end - 1].isdigit()  # "on Nov 26, 2026" goes on
+        if self._open or number or not (wide or after.isspace()):
+            return None
+        said = self._text[self._start : end]
+        if wide:
+            words = len(_SAYABLE.findall(said)) // _IDEOGRAPHS_A_WORD
+        else:
+            words = sum(_SAYABLE.search(word) is not None for word in said.split())
+        return end if words >= self._first_words else None
+
     def _judge(self, tail: re.Match[str], limit: int) -> Verdict:
-        if not self._sayable(tail.start()):
+        if self._row or not self._sayable(tail.start()):
             return "goes on"
-        if tail[1] == "." and self._start <= self._line and is_label(self._text, self._line, tail.start()):
+        marks = tail["marks"]
+        if marks == "." and self._start <= self._line and is_label(self._text, self._line, tail.start()):
             return "goes on"
         verdict = judge(self._text, self._start, tail, limit)
         if verdict == "ends" and tail.end() == len(self._text):
@@ -177,6 +241,7 @@ class SentenceSplitter:
 
     def _look_at_code(self, opening: re.Match[str]) -> int:
         self._fence = opening["fence"]
+        self._first = False
         close = self._text.find(self._fence, opening.end())
         if close >= 0:
             self._scan = close + len(self._fence)
@@ -203,7 +268,7 @@ class SentenceSplitter:
 
     def _begin_line(self, start: int) -> None:
         self._line = self._scan = self._quoted = start
-        self._line_known = self._block = False
+        self._line_known = self._block = self._row = False
         self._open = 0
 
     def _count_open(self, stop: int) -> None:

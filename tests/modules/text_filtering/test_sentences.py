@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from nexy.modules.text_filtering import SentenceSplitter
 
 
-def cut(feeds: Iterable[str], longest: int = 400) -> list[str]:
+def cut(feeds: Iterable[str], longest: int = 400, first: int = 0) -> list[str]:
     """All pieces of a text that was written in `feeds`."""
-    splitter = SentenceSplitter(longest)
+    splitter = SentenceSplitter(longest, first)
     pieces = [piece for text in feeds for piece in splitter.feed(text)]
     rest = splitter.flush()
     return [*pieces, rest] if rest else pieces
@@ -98,6 +98,8 @@ LINES = [
     "## Title¦\nText under it.¦\n#### 2. Next¦\n> quoted¦\nplain",
     "**Title**¦\nText  ¦\nmore",
     "| a | b |¦\n| 1 | 2 |¦\ndone",
+    "See:¦\n\n| a | b |\n|---|---|¦\n| 1 | 2 |¦\n| 3. So | 4 |¦\n\nDone.",
+    "| a |\n| :-: |¦\n| 1 |",
     "---\n\n# Title¦\n\nText.",
     "- \n- one¦\n-5 degrees",
     'An open "quote.¦\nIt ends.¦ So.',
@@ -293,4 +295,69 @@ SPACES = st.sampled_from([" ", " ", " ", "\n", "\n\n", "\n- ", "  "])
 @given(st.lists(st.tuples(WORDS, ENDS, SPACES), max_size=40))
 def test_the_cuts_do_not_depend_on_how_the_words_came(parts: list[tuple[str, str, str]]) -> None:
     text = "".join(word + end + space for word, end, space in parts)
-    assert cut(tokens(text), longest=10_000) == cut([text], longest=10_000)
+    for first in (0, 3):
+        assert cut(tokens(text), 10_000, first) == cut([text], 10_000, first)
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "Well, I think so,¦ and so do you, too.¦ Yes, of course, all.",
+        "If so: yes.¦ Or no, not so.",
+        "It is here on Nov 26, 2026, at last,¦ and then gone.¦ Yes.",
+        "That is (see here, and there),¦ good.¦ Fine.",
+        "It costs 1,000,000.¦ A lot, or not, no.",
+        "He said “I am not, yet”,¦ and left.",
+        "今天天气很好，¦我们去吧。¦好，走。",
+        "好，走。¦好",
+        "- One thing and two,¦ and more.¦\n- Three, four, five, six.",
+        "Yes.¦ But I, too, am here, now.",
+        "Yes!",
+        "```\na, b, c, d, e\n```¦ So it is, or not.",
+    ],
+)
+def test_the_first_piece_may_be_a_clause(marked: str) -> None:
+    pieces = marked.split("¦")
+    for feeds in ("".join(pieces), tokens("".join(pieces)), ["".join(pieces)]):
+        assert cut(feeds, first=3) == pieces
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("The answer is fo", "The answer is"),
+        ("The answer is ", "The answer is"),
+        ("The answer is 3.", "The answer is 3."),
+        ("So,", "So,"),
+        ("So", ""),
+        (" So", ""),
+        ("", ""),
+        ("- ", ""),
+        ("A plan\n", "A plan"),
+        ("A plan\n-", "A plan"),
+        ("A plan:\n1", ""),  # gone already
+        ("```py\nx = 1 ", ""),
+        ("Ask Dr.", "Ask Dr."),
+        ("Look (or no", "Look (or"),
+        ("今天天气", ""),
+        ("今天天气，", "今天天气，"),
+    ],
+)
+def test_what_can_be_said_when_the_model_pauses(written: str, said: str) -> None:
+    splitter = SentenceSplitter()
+    gone = "".join(splitter.feed(written))
+    assert splitter.let_go() == said
+    assert splitter.let_go() == ""
+    assert gone + said + "".join(splitter.feed(" on.")) + splitter.flush() == written + " on."
+
+
+@given(feeds(), LIMITS, st.integers(0, 4), st.sets(st.integers(0, 30)))
+def test_nothing_is_lost_in_pauses(feeds: list[str], longest: int, first: int, pauses: set[int]) -> None:
+    splitter, pieces = SentenceSplitter(longest, first), list[str]()
+    for number, text in enumerate(feeds):
+        pieces += splitter.feed(text)
+        if number in pauses and (piece := splitter.let_go()):
+            assert re.search(r"[^\W_]", piece)
+            assert len(piece) <= longest
+            pieces.append(piece)
+    assert "".join([*pieces, splitter.flush()]) == "".join(feeds)
