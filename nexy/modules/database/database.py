@@ -10,10 +10,11 @@ from typing import Concatenate, ParamSpec, TypeVar
 import trio
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
 
 from nexy.errors import StorageError
 from nexy.modules.database import queries, rights
-from nexy.modules.database.engine import CONNECTIONS, open_engine
+from nexy.modules.database.engine import CONNECTIONS, open_engine, wipe
 from nexy.modules.database.identity import Keys
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rights import Export
@@ -51,6 +52,11 @@ class Database:
 
     def __repr__(self) -> str:
         return f"<Database {self._engine.dialect.name} {self.trouble or 'ready'}>"
+
+    @property
+    def connections_in_use(self) -> int:
+        pool = self._engine.pool
+        return pool.checkedout() if isinstance(pool, QueuePool) else 0
 
     async def prepare(self) -> None:
         """Bring it to the newest schema, unless that is done."""
@@ -100,7 +106,9 @@ class Database:
 
     async def forget(self, who: HardwareId) -> int:
         """Delete every row of a user; how many there were. Raises StorageError also if one is left."""
-        return await self._write_again(rights.forget, self._keys.of(who))
+        rows = await self._write_again(rights.forget, self._keys.of(who))
+        await self._in_thread(partial(wipe, self._engine), leave=False)
+        return rows
 
     async def forget_last(self, who: HardwareId) -> int:
         """Delete the user's newest turn and what was learnt from it; how many rows there were."""

@@ -50,6 +50,15 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+def wipe(engine: Engine) -> None:
+    """What was deleted is no longer in SQLite's log either."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.execution_options(reads=True)
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _postgres(url: URL) -> Engine:
     milliseconds = round(STATEMENT_SECONDS * 1000)
     settings = {

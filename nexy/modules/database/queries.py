@@ -25,8 +25,7 @@ Row = Mapping[str, Any]
 
 @cache
 def _upsert(dialect: str, table: Table, add: tuple[str, ...], change: tuple[str, ...]) -> Insert:
-    """Insert a row, or in the one that is there add to the columns `add` and set the columns `change`.
-    """
+    """Insert a row, or in the one that is there add to the columns `add` and set the columns `change`."""
     insert: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     keys = list(table.primary_key)
     if not add and not change:
@@ -62,9 +61,7 @@ def record(connection: Connection, user: str, what: Record, day: str) -> bool:
         return False
     _put(connection, performance, {"exchange": what.id} | asdict(what.figures))
     if what.input_tokens or what.output_tokens:
-        _add_tokens(
-            connection, user, day, Usage("answer", what.model, what.input_tokens, what.output_tokens)
-        )
+        _add_tokens(connection, user, day, Usage("answer", what.model, what.input_tokens, what.output_tokens))
     return True
 
 
@@ -134,9 +131,7 @@ def gist(connection: Connection, user: str) -> tuple[str, float] | None:
     return None if row is None else (row[0], row[1])
 
 
-def recollect(
-    connection: Connection, user: str
-) -> tuple[list[StoredFact], tuple[str, float] | None]:
+def recollect(connection: Connection, user: str) -> tuple[list[StoredFact], tuple[str, float] | None]:
     """Both of them."""
     return facts(connection, user), gist(connection, user)
 
@@ -157,4 +152,3 @@ def change(connection: Connection, user: str, what: Change) -> None:
     if what.gist is not None:
         row = {"user": user, "text": what.gist, "written_at": what.at}
         _put(connection, gists, row, change=["text", "written_at"])
-

@@ -29,7 +29,11 @@ metadata = MetaData(
 def _user(*, primary_key: bool = False) -> Column[str]:
     """Whose row it is."""
     return Column(
-        "user", String(64), ForeignKey("users.key", ondelete="CASCADE"), primary_key=primary_key, nullable=False
+        "user",
+        String(64),
+        ForeignKey("users.key", ondelete="CASCADE"),
+        primary_key=primary_key,
+        nullable=False,
     )
 
 
