@@ -78,6 +78,12 @@ def add_tokens(connection: Connection, user: str, day: str, usage: Usage, now: f
     _add_tokens(connection, user, day, usage)
 
 
+def set_tokens(connection: Connection, user: str, day: str, usage: Usage) -> None:
+    """Not added to what is there, but put in its place."""
+    row = {"user": user, "day": day, **asdict(usage)}
+    _put(connection, token_usage, row, change=["input_tokens", "output_tokens"])
+
+
 def _add_tokens(connection: Connection, user: str, day: str, usage: Usage) -> None:
     row = {"user": user, "day": day, **asdict(usage)}
     _put(connection, token_usage, row, add=["input_tokens", "output_tokens"])

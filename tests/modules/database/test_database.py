@@ -266,7 +266,7 @@ def test_the_pepper_is_made_once_and_only_its_owner_reads_it(tmp_path: Path) -> 
     assert pepper_beside(file) == made
     assert file.stat().st_mode & 0o777 == 0o600
     file.write_text("spoilt")
-    with pytest.raises(StorageError, match="nexy.pepper"):
+    with pytest.raises(StorageError, match=r"nexy\.pepper"):
         pepper_beside(file)
 
 
