@@ -1,14 +1,16 @@
 """An installation of the server before this one is taken over, as often as one likes."""
 
+import re
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 import trio
 
 from nexy.modules.database.database import open_database
-from nexy.modules.database.earlier import Import, take_over
+from nexy.modules.database.earlier import take_over
 from nexy.modules.database.engine import open_engine
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rows import Usage
@@ -18,16 +20,34 @@ from tests.modules.database.conftest import KEYS, own_postgres
 ANNA = HardwareId("anna's device")
 TABLES = """
 CREATE TABLE users (id UUID PRIMARY KEY, hardware_id_hash TEXT, metadata JSONB DEFAULT '{}',
-  short_term_memory TEXT, long_term_memory TEXT, memory_updated_at TIMESTAMPTZ, created_at TIMESTAMPTZ DEFAULT now());
-CREATE TABLE sessions (id UUID PRIMARY KEY, user_id UUID, status TEXT, start_time TIMESTAMPTZ DEFAULT now(),
-  end_time TIMESTAMPTZ);
-CREATE TABLE commands (id UUID PRIMARY KEY, session_id UUID, prompt TEXT, language TEXT,
-  created_at TIMESTAMPTZ);
-CREATE TABLE llm_answers (id UUID PRIMARY KEY, command_id UUID, prompt TEXT, response TEXT, model_info JSONB,
+  short_term_memory TEXT, long_term_memory TEXT, memory_updated_at TIMESTAMPTZ,
   created_at TIMESTAMPTZ DEFAULT now());
-CREATE TABLE token_usage (id UUID PRIMARY KEY, hardware_id VARCHAR(255), session_id UUID, source VARCHAR(50),
+CREATE TABLE sessions (id UUID PRIMARY KEY, user_id UUID, status TEXT, start_time TIMESTAMPTZ DEFAULT now());
+CREATE TABLE commands (id UUID PRIMARY KEY, session_id UUID, prompt TEXT, created_at TIMESTAMPTZ);
+CREATE TABLE llm_answers (id UUID PRIMARY KEY, command_id UUID, response TEXT, model_info JSONB);
+CREATE TABLE token_usage (id UUID PRIMARY KEY, hardware_id VARCHAR(255), source VARCHAR(50),
   input_tokens INT, output_tokens INT, model_name VARCHAR(100), created_at TIMESTAMPTZ);
 """
+ROWS = """
+INSERT INTO users VALUES (:one, :anna, '{}', 'We spoke of tea.', :facts, :march, :march);
+INSERT INTO users VALUES (:nine, ' ');
+INSERT INTO sessions VALUES (:two, :one, 'active');
+INSERT INTO commands VALUES (:three, :two, 'How far?', :march);
+INSERT INTO commands VALUES (:four, :two, ' ', :march);
+INSERT INTO llm_answers VALUES (:five, :three, 'Very far.', :model);
+INSERT INTO token_usage VALUES (:six, :anna, 'main_llm', 10, 20, 'gemini-x', :march);
+INSERT INTO token_usage VALUES (:seven, :anna, 'main_llm', 1, 2, 'gemini-x', :march);
+"""
+IDS = {
+    name: uuid.UUID(int=n)
+    for n, name in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
+}
+GIVEN = IDS | {
+    "anna": ANNA,
+    "facts": "- Her name is Anna.\n- She likes tea.\n\n",
+    "march": datetime(2026, 3, 1, 12, tzinfo=UTC),
+    "model": '{"model": "gemini-x"}',
+}
 
 
 @pytest.fixture
@@ -35,25 +55,12 @@ def earlier() -> Iterator[sa.Engine]:
     """A database as that server leaves one: two users, one of whom cannot be read."""
     with own_postgres() as url:
         engine = sa.create_engine(sa.make_url(url).set(drivername="postgresql+psycopg"))
-        user, session, command = (str(uuid.UUID(int=n)) for n in (1, 2, 3))
         with engine.begin() as connection:
-            for statement in TABLES.split(";\n"):
-                connection.execute(sa.text(statement))
-            for statement in (
-                f"INSERT INTO users VALUES ('{user}', '{ANNA.replace(chr(39), chr(39) * 2)}', '{{}}', 'We spoke of tea.',"
-                " E'- Her name is Anna.\\n- She likes tea.\\n\\n', '2026-03-01 12:00Z', '2026-01-01 12:00Z')",
-                f"INSERT INTO users VALUES ('{uuid.UUID(int=9)}', ' ')",
-                f"INSERT INTO sessions VALUES ('{session}', '{user}', 'active')",
-                f"INSERT INTO commands VALUES ('{command}', '{session}', 'How far?', 'en', '2026-02-01 12:00Z')",
-                f"INSERT INTO commands VALUES ('{uuid.UUID(int=4)}', '{session}', ' ', 'en', now())",
-                f"INSERT INTO llm_answers VALUES ('{uuid.UUID(int=5)}', '{command}', 'How far?', 'Very far.',"
-                ' \'{"model": "gemini-x"}\')',
-                f"INSERT INTO token_usage VALUES ('{uuid.UUID(int=6)}', '{ANNA.replace(chr(39), chr(39) * 2)}', NULL,"
-                " 'main_llm', 10, 20, 'gemini-x', '2026-02-01 12:00Z')",
-                f"INSERT INTO token_usage VALUES ('{uuid.UUID(int=7)}', '{ANNA.replace(chr(39), chr(39) * 2)}', NULL,"
-                " 'main_llm', 1, 2, 'gemini-x', '2026-02-01 13:00Z')",
-            ):
-                connection.execute(sa.text(statement.replace(":", "\\:")))
+            for statement in TABLES.split(";\n")[:-1]:
+                connection.exec_driver_sql(statement)
+            for statement in ROWS.split(";\n")[:-1]:
+                names = re.findall(r":(\w+)", statement)
+                connection.execute(sa.text(statement), {name: GIVEN[name] for name in names})
         yield engine
         engine.dispose()
 
@@ -61,11 +68,8 @@ def earlier() -> Iterator[sa.Engine]:
 def test_everything_is_taken_over_and_nothing_doubles(earlier: sa.Engine, url: str) -> None:
     target = open_engine(url)
     upgrade(target)
-    counts: list[Import] = []
-    for _ in range(2):
-        counts.append(take_over(earlier, target, KEYS, lambda _: None))
+    first, second = (take_over(earlier, target, KEYS, lambda _: None) for _ in range(2))
     target.dispose()
-    first, second = counts
     assert dict(first.read) == {"users": 2, "sessions": 1, "commands": 2, "llm_answers": 1, "token_usage": 2}
     assert dict(first.unreadable) == {"users": 1, "commands": 1}
     assert (first.stored["commands"], second.stored["commands"], second.there["commands"]) == (1, 0, 1)
