@@ -11,13 +11,14 @@ from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest
 from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.keeping import Keeper
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
-from nexy.modules.database import MemoryAccounts, UsageAccounts
+from nexy.modules.database import Database, Usage, open_store
 from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
 from nexy.modules.memory_management import Forgetful
@@ -37,7 +38,7 @@ class Backstage:
     conversation: Conversation
     welcome: Welcome
     bus: Bus
-    accounts: UsageAccounts
+    database: Database
     status: Status
     config: Config
 
@@ -75,8 +76,9 @@ class Backstage:
     ) -> AbstractAsyncContextManager[Ended]:
         return self.welcome.turn(asked, deliver, timing)
 
-    async def add_usage(self, who: HardwareId, input_tokens: int, output_tokens: int) -> None:
-        await self.accounts.add(who, input_tokens, output_tokens)
+    async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:
+        if any(tokens):
+            await self.database.add_tokens(who, Usage(source or "client", model, *tokens))
 
 
 @asynccontextmanager
@@ -87,6 +89,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         open_asyncio(),
         text_processing.open_model(config.models, config.patience) as model,
         audio_generation.open_voice(config.voices, config.patience) as voice,
+        open_store(config.database) as database,
         trio.open_nursery() as nursery,
     ):
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
@@ -95,11 +98,11 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         cast = Cast(model, sayings, Forgetful(), config.turn, pronunciations)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         yield Backstage(
-            Conversation(sessions, cast, regrets, config.limits.max_prompt_chars),
+            Conversation(sessions, cast, regrets, config.limits.max_prompt_chars, Keeper(database)),
             Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations),
             Local(sessions.stop),
-            MemoryAccounts(),
-            Status(sessions, model, voice),
+            database,
+            Status(sessions, model, voice, database),
             config,
         )
         nursery.cancel_scope.cancel()

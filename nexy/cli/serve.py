@@ -1,16 +1,15 @@
 """nexy serve."""
 
 import gc
-import os
 from functools import partial
 
 import typer
 
 from nexy.app import serve
 from nexy.cli import fail
+from nexy.cli.configuration import configuration
 from nexy.cli.stopping import run_until_ctrl_c
-from nexy.config import FILE, Config, load
-from nexy.errors import ConfigError, ProviderError, leaves
+from nexy.errors import ProviderError, leaves
 from nexy.monitoring import logger, set_up
 
 GC_THRESHOLDS = 5_000, 10, 10
@@ -18,14 +17,6 @@ GC_THRESHOLDS = 5_000, 10, 10
 Edge's voices a look at 50,000 young objects took up to 50 ms, one at 5,000 takes up to 5; the
 whole heap, without what is frozen, is looked at a seventh as often as with Python's own setting: often
 enough that what finished answers leave in cycles does not pile up."""
-
-
-def configuration(**overrides: str | None) -> tuple[Config, list[str]]:
-    """The configuration, or a line for every mistake in it and the end of the program."""
-    try:
-        return load(os.environ, FILE, **overrides)
-    except ConfigError as error:
-        fail(*error.problems, *error.warnings)
 
 
 def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:

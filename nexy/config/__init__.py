@@ -3,8 +3,10 @@
 from nexy.config.load import FILE, example, fields, load
 from nexy.config.model import (
     Config,
+    DatabaseConfig,
     LimitsConfig,
     LogConfig,
+    MemoryConfig,
     ModelsConfig,
     PatienceConfig,
     ServerConfig,
@@ -18,8 +20,10 @@ from nexy.config.pronunciations import read_pronunciations
 __all__ = [
     "FILE",
     "Config",
+    "DatabaseConfig",
     "LimitsConfig",
     "LogConfig",
+    "MemoryConfig",
     "ModelsConfig",
     "PatienceConfig",
     "ServerConfig",

@@ -28,6 +28,16 @@ def contradictions(given: Mapping[str, str]) -> Iterator[str]:
     for name, schemes in SCHEMES.items():
         if name in given and not _is_address(given[name].strip(), schemes):
             yield f"{name}: it is no address that begins with {' or '.join(f'{one}://' for one in schemes)}"
+    if "DATABASE_URL" in given and not _is_database(given["DATABASE_URL"].strip()):
+        yield "DATABASE_URL: it is neither sqlite:///FILE nor postgresql://USER@HOST/NAME"
+
+
+def _is_database(url: str) -> bool:
+    """sqlite:///FILE or postgresql://…"""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite":
+        return not parts.netloc and len(parts.path) > 1
+    return parts.scheme in ("postgresql", "postgres") and bool(parts.hostname and parts.path.strip("/"))
 
 
 def _is_address(text: str, schemes: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
+from urllib.parse import quote
 
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
@@ -16,6 +17,9 @@ from nexy.errors import ConfigError
 FILE = Path(NAME)
 
 OLD_PREFIX, PREFIX = "GEMINI_LIVE_", "GEMINI_"  # files of the server before this one have the old one
+
+OLD_DATABASE = frozenset({"DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"})
+"""Of an old file: together they make a DATABASE_URL, if there is none."""
 
 WITH_GEMINI = {"LLM_PROVIDERS": "gemini,offline", "TTS_PROVIDERS": "edge,espeak"}
 """The defaults when there is a GEMINI_API_KEY: who has one wants it used, and so is on the network."""
@@ -35,6 +39,8 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
     given = {new: named[old] for new, old in aliases.items()} | named
     if given.get("GEMINI_API_KEY"):
         given = WITH_GEMINI | given
+    if "DATABASE_URL" not in given and given.get("DB_NAME"):
+        given["DATABASE_URL"] = _database_url(given)
     problems = [*written.problems, *contradictions(given)]
     slices: dict[str, Slice] = {}
     for part, kind in _slices():
@@ -47,6 +53,15 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
     if problems:
         raise ConfigError(problems, warnings)
     return Config.model_validate(slices), warnings
+
+
+def _database_url(given: Mapping[str, str]) -> str:
+    """What the settings of an old file make together."""
+    user, password, name = (
+        quote(given.get(part, ""), safe="") for part in ("DB_USER", "DB_PASSWORD", "DB_NAME")
+    )
+    login = f"{user}:{password}@" if password else f"{user}@" if user else ""
+    return f"postgresql://{login}{given.get('DB_HOST', 'localhost')}:{given.get('DB_PORT', '5432')}/{name}"
 
 
 def _aliases(named: Mapping[str, str]) -> dict[str, str]:
@@ -93,7 +108,7 @@ def _is_old(name: str) -> bool:
 
 
 def _without_effect(labels: Mapping[str, str], named: Mapping[str, str]) -> Iterator[str]:
-    known = {name for _, name, _ in fields()} | LATER
+    known = {name for _, name, _ in fields()} | LATER | OLD_DATABASE
     for name in sorted(set(labels) - known, key=labels.__getitem__):
         if not _is_old(name):
             close = get_close_matches(name.upper(), known, 1, 0.8)

@@ -176,6 +176,31 @@ class SpeechConfig(Slice):
     )
 
 
+class DatabaseConfig(Slice):
+    """Where what was said is kept."""
+
+    database_url: SecretStr = Field(
+        default=SecretStr("sqlite:///nexy.db"), description="sqlite:///FILE or postgresql://…"
+    )
+    hardware_id_pepper: SecretStr = Field(
+        default=SecretStr(""),
+        description="key of the hash that users are stored under; empty: made at first start, in nexy.pepper",
+    )
+    retention_days: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
+        default=0, description="what was said is deleted after so many days; 0 keeps it"
+    )
+
+
+class MemoryConfig(Slice):
+    """What is remembered of a user."""
+
+    max_short_term_memory_size: Count = Field(default=51_200, description="characters of recent talk")
+    max_long_term_memory_size: Count = Field(default=102_400, description="characters of facts")
+    short_term_memory_hours: Annotated[float, Field(gt=0, allow_inf_nan=False)] = Field(
+        default=24, description="recent talk is remembered for"
+    )
+
+
 class LogConfig(Slice):
     """What is logged, and how it looks."""
 
@@ -194,18 +219,16 @@ class Config(Slice):
     limits: LimitsConfig = LimitsConfig()
     sessions: SessionsConfig = SessionsConfig()
     server: ServerConfig = ServerConfig()
+    database: DatabaseConfig = DatabaseConfig()
+    memory: MemoryConfig = MemoryConfig()
     log: LogConfig = LogConfig()
 
 
 # fmt: off
 LATER = frozenset({
-    "UPDATE_PORT", "WEBSOCKET_PORT", "DATABASE_URL",
-    "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD", "NATS_URL", "MAX_CONCURRENT_REQUESTS",
-    "MAX_MEMORY_USAGE",
-    "MAX_SHORT_TERM_MEMORY_SIZE", "MAX_LONG_TERM_MEMORY_SIZE", "SHORT_TERM_MEMORY_HOURS", "AUTH",
+    "UPDATE_PORT", "WEBSOCKET_PORT", "NATS_URL", "MAX_CONCURRENT_REQUESTS", "MAX_MEMORY_USAGE", "AUTH",
     "AUTH_SECRET_FILE", "TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE", "ALLOW_INSECURE",
-    "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY", "HARDWARE_ID_PEPPER",
-    "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT",
 })
 # fmt: on
 """Settings of the contract that this version knows by name and does not use: setting one is warned of."""

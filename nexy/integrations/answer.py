@@ -2,7 +2,8 @@
 side; the bounded channels between them are the back-pressure."""
 
 import math
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -81,6 +82,10 @@ class Times:
         return trio.current_time() - self.began
 
 
+def _nobody(_: str) -> None:
+    return None
+
+
 def _language_of_prompt(prompt: str, history: History) -> str:
     """That of what the user said before, if the prompt alone does not tell: "OK."."""
     language = "en"
@@ -104,6 +109,10 @@ class Answer:
         timing: Timing,
     ) -> None:
         self.times = Times(timing.asked_at)
+        self.id = uuid.uuid4().hex
+        self.exchange: Exchange | None = None  # once it is committed
+        self.shortened: Callable[[str], None] = _nobody  # is told when less was heard after all
+        self._written: list[str] = []  # by the model
         self._said = said
         self._reply = reply
         self._history = history
@@ -116,6 +125,11 @@ class Answer:
         self._worded = False  # there is something in it that is not white space
         self._voiced = False  # every sentence has all of its sound
         self._saying = Sentence("", "")  # whose sound is being sent
+
+    @property
+    def generated(self) -> str:
+        """All that the model wrote."""
+        return "".join(self._written)
 
     async def run(self) -> None:
         """Answer. Raises ProviderError once all that came before the failure is delivered."""
@@ -140,7 +154,8 @@ class Answer:
         else:
             heard = playback.heard(math.inf) if self._failures else playback.text
         exchange = Exchange(self._said.prompt, heard, complete=not (cut or self._failures))
-        self._history.add(exchange, None if cut else playback)
+        self.exchange = exchange
+        self._history.add(exchange, None if cut else playback, self.shortened)
 
     async def _deliver(self) -> None:
         """Think, speak and stream, side by side."""
@@ -246,6 +261,7 @@ class Answer:
         if self.times.first_word is None:
             self.times.first_word = self.times.so_far()
             self._filling.cancel()
+        self._written.append(piece)
         self._worded = self._worded or not piece.isspace()
         for sentence in reader.feed(piece):
             await sentences.send(sentence)

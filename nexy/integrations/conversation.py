@@ -2,20 +2,43 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
+import trio
+
 from nexy.errors import BadRequest
 from nexy.integrations.answer import Answer, Cast
+from nexy.integrations.keeping import Keeper
 from nexy.integrations.regrets import Regrets
-from nexy.modules.session_management import Draft, Part, Sessions
+from nexy.modules.database import Figures, Record
+from nexy.modules.session_management import Draft, Part, Sessions, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
 from nexy.nursery.session import Ended, Turn
 from nexy.types import HardwareId, SendReply, SessionId, Timing, Utterance
 
 Read: TypeAlias = Callable[[], Awaitable[Utterance]]
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """One turn on its way into the database, in its session's nursery. It holds nothing of what was said."""
+
+    keeper: Keeper
+    session: Talk
+    who: HardwareId
+    exchange: str
+    kept: trio.Event = field(default_factory=trio.Event)
+
+    def keep(self, what: Record) -> None:
+        """The turn is over: store it, once."""
+        self.session.start_soon(partial(self.keeper.keep, self.who, what, self.kept))
+
+    def shortened(self, heard: str) -> None:
+        """Less was heard than was stored."""
+        self.session.start_soon(partial(self.keeper.amend, self.who, self.exchange, heard, self.kept))
 
 
 @dataclass(frozen=True)
@@ -26,6 +49,7 @@ class Conversation:
     cast: Cast
     regrets: Regrets
     most_prompt_chars: int
+    keeper: Keeper
 
     @asynccontextmanager
     async def turn(
@@ -47,10 +71,12 @@ class Conversation:
             if turn.why is None:
                 session.notes.drop_draft()
             answer = Answer(said, reply, session.notes.history, self.cast, timing)
+            keeping = Keeping(self.keeper, session, who, answer.id)
+            answer.shortened = keeping.shortened
             async with session.turn(
                 turn,
                 answer.run,
-                partial(self._record, said, name, answer),
+                partial(self._record, said, name, answer, keeping),
                 partial(self._last_words, answer, reply),
             ) as ended:
                 yield ended
@@ -79,8 +105,11 @@ class Conversation:
         part = Part(number, said.prompt, said.screenshot)
         await self.sessions.collect(said.hardware_id, said.session_id, part, self.most_prompt_chars)
 
-    def _record(self, said: Utterance, name: SessionId, answer: Answer, ended: Ended) -> None:
+    def _record(
+        self, said: Utterance, name: SessionId, answer: Answer, keeping: Keeping, ended: Ended
+    ) -> None:
         times = answer.times
+        keeping.keep(self._stored(said, name, answer, ended))
         log_turn(
             said.hardware_id,
             name,
@@ -98,4 +127,30 @@ class Conversation:
             sound_seconds=times.sound_seconds,
             input_tokens=times.usage.input_tokens if times.usage else None,
             output_tokens=times.usage.output_tokens if times.usage else None,
+        )
+
+    def _stored(self, said: Utterance, name: SessionId, answer: Answer, ended: Ended) -> Record:
+        times, usage, picture = answer.times, answer.times.usage, said.screenshot
+        return Record(
+            id=answer.id,
+            session=name,
+            asked_at=self.keeper.clock() - times.so_far(),
+            prompt=said.prompt,
+            generated=answer.generated,
+            heard=answer.exchange.heard if answer.exchange else "",
+            why=ended.why.value,
+            model=self.cast.model.name,
+            voice=self.cast.voice.name,
+            figures=Figures(
+                times.so_far(),
+                None,
+                times.first_word,
+                times.first_sound,
+                times.sound_seconds,
+                times.sentences,
+            ),
+            input_tokens=usage.input_tokens if usage else 0,
+            output_tokens=usage.output_tokens if usage else 0,
+            image_kind=picture.kind if picture else "",
+            image_bytes=len(picture.image) if picture else 0,
         )

@@ -20,6 +20,15 @@ class Guarded(Protocol):
     def states(self) -> Mapping[str, State]: ...
 
 
+class Troubled(Protocol):
+    """The database."""
+
+    @property
+    def trouble(self) -> str:
+        """Why it cannot be used just now; empty when it can."""
+        ...
+
+
 @dataclass(frozen=True)
 class Status:
     """Looks at the parts when it is asked; nothing is kept."""
@@ -27,6 +36,7 @@ class Status:
     sessions: Sessions
     models: Guarded
     voices: Guarded
+    database: Troubled
     endpoints: dict[str, str] = field(default_factory=dict)  # "host:port" by name, filled as they open
     began: float = field(default_factory=time.monotonic)
 
@@ -36,6 +46,8 @@ class Status:
         for what, several in (("model", self.models), ("voice", self.voices)):
             if all(state == "open" for state in several.states.values()):
                 reasons.append(f"no {what} works: {', '.join(several.states)}")
+        if self.database.trouble:
+            reasons.append(f"the database {self.database.trouble}")
         return reasons
 
     def whole(self) -> dict[str, Any]:
@@ -54,7 +66,7 @@ class Status:
                 "session_management": {"state": open_or_not, "sessions": len(self.sessions)},
                 "interrupt_handling": {"state": "works", "bus": "local"},
                 "memory_management": OFF,
-                "database": {"state": "works", "kept": "in this process"},
+                "database": {"state": self.database.trouble or "works"},
                 "update": OFF,
             },
             "sessions": len(self.sessions),

@@ -49,7 +49,7 @@ def test_no_value_is_shown(file: Path) -> None:
         load(every, file)
     told = error.value.problems
     free_text = {"GEMINI_API_KEY", "GEMINI_FALLBACK_API_KEY", "GEMINI_MODEL", "GEMINI_SYSTEM_PROMPT"}
-    free_text |= {"OPENAI_API_KEY", "OPENAI_MODEL", "EDGE_TTS_VOICE", "GRPC_HOST"}
+    free_text |= {"OPENAI_API_KEY", "OPENAI_MODEL", "EDGE_TTS_VOICE", "GRPC_HOST", "HARDWARE_ID_PEPPER"}
     assert {line.partition(":")[0] for line in told} == set(every) - free_text
     assert secret not in "".join(told)
 
@@ -109,9 +109,9 @@ def test_mistakes_and_what_is_passed_over_are_told_together(file: Path) -> None:
 
 
 def test_names_of_other_versions_are_warned_of(file: Path) -> None:
-    file.write_text("DB_PASSWORD=hidden\n")
+    file.write_text("NATS_URL=hidden\n")
     _, warnings = load({"AUTH_SECRET_FILE": "hidden"}, file)
-    assert [line.partition(" ")[0] for line in warnings] == ["AUTH_SECRET_FILE", "DB_PASSWORD"]
+    assert [line.partition(" ")[0] for line in warnings] == ["AUTH_SECRET_FILE", "NATS_URL"]
     assert "hidden" not in "".join(warnings)
 
 
@@ -144,3 +144,30 @@ def test_no_name_is_both_known_and_without_effect() -> None:
     names = [name for _, name, _ in fields()]
     assert len(names) == len(set(names))
     assert not LATER & set(names)
+
+
+@pytest.mark.parametrize(
+    ("given", "url"),
+    [
+        ({}, "sqlite:///nexy.db"),
+        ({"DB_NAME": "nexy"}, "postgresql://localhost:5432/nexy"),
+        ({"DB_NAME": "nexy", "DB_USER": "me"}, "postgresql://me@localhost:5432/nexy"),
+        (
+            {"DB_NAME": "n", "DB_USER": "me", "DB_PASSWORD": "a@b:c", "DB_HOST": "h", "DB_PORT": "1"},
+            "postgresql://me:a%40b%3Ac@h:1/n",
+        ),
+        ({"DB_NAME": "nexy", "DATABASE_URL": "sqlite:///other.db"}, "sqlite:///other.db"),
+    ],
+)
+def test_an_old_file_names_its_database_in_parts(given: dict[str, str], url: str) -> None:
+    config, warnings = load(given, NOWHERE)
+    assert config.database.database_url.get_secret_value() == url
+    assert warnings == []
+    assert "a@b" not in f"{config!r}"
+
+
+@pytest.mark.parametrize("url", ["mysql://h/n", "sqlite://", "postgresql://", "postgresql:///n", "nexy.db"])
+def test_what_names_no_database(url: str) -> None:
+    with pytest.raises(ConfigError, match="DATABASE_URL: it is neither") as refused:
+        load({"DATABASE_URL": url}, NOWHERE)
+    assert url not in str(refused.value)

@@ -26,6 +26,7 @@ FAST = {
     "SCRIPTED_SENTENCES": "2",
     "GRPC_PORT": "0",
     "HTTP_PORT": "0",
+    "HARDWARE_ID_PEPPER": "pepper",
 }
 
 
@@ -127,12 +128,15 @@ def pb(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
 
 
 @pytest.fixture
-def serve() -> Iterator[Callable[..., Running]]:
+def serve(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Start servers; afterwards each of them must be as quiet as it began, and end without an error."""
     running: list[Running] = []
 
     def start(**env: object) -> Running:
-        config, _ = load(FAST | {name: str(value) for name, value in env.items()}, Path("/nonexistent"))
+        kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'nexy.db'}"}
+        config, _ = load(
+            FAST | kept | {name: str(value) for name, value in env.items()}, Path("/nonexistent")
+        )
         running.append(Running(config))
         return running[-1]
 

@@ -3,7 +3,7 @@
 import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeAlias, TypeVar
 
 import trio
@@ -11,12 +11,14 @@ import trio
 from nexy.config import LimitsConfig, PatienceConfig, TurnConfig
 from nexy.integrations.answer import Answer, Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.keeping import Keeper
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.modules import audio_generation
 from nexy.modules import text_processing as models
 from nexy.modules.audio_generation import Voice
 from nexy.modules.audio_generation.providers.tone import Tone
+from nexy.modules.database import Record
 from nexy.modules.memory_management import Forgetful
 from nexy.modules.session_management import History, Sessions
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt
@@ -202,13 +204,31 @@ def answer(
     return Answer(said(prompt), client.reply, history, who, timing)
 
 
+@dataclass
+class Shelf:
+    """Keeps turns where a test can see them."""
+
+    records: dict[str, Record] = field(default_factory=dict)
+    failures: list[Exception] = field(default_factory=list)  # raised first, one by one
+
+    async def record(self, who: HardwareId, what: Record) -> bool:
+        await trio.lowlevel.checkpoint()
+        if self.failures:
+            raise self.failures.pop(0)
+        return self.records.setdefault(what.id, what) is what
+
+    async def amend(self, who: HardwareId, exchange: str, heard: str) -> None:
+        await trio.lowlevel.checkpoint()
+        self.records[exchange] = replace(self.records[exchange], heard=heard)
+
+
 ANNA, ONE = HardwareId("anna"), SessionId("one")
 SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 
 def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
-    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000)
+    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000, Keeper(Shelf()))
 
 
 async def ask(

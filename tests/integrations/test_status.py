@@ -1,5 +1,7 @@
 """What operators are told: ready only when an answer can be given."""
 
+from dataclasses import dataclass
+
 import trio
 from trio.testing import MockClock
 
@@ -13,11 +15,18 @@ from tests.integrations.fakes import BrokenVoice, Model, ask, cast, conversation
 DOWN = ProviderError("the text of an error", Fault.REFUSED)
 
 
+@dataclass
+class Sick:
+    """A database, well or not."""
+
+    trouble: str = ""
+
+
 def status_of(talk: Conversation, who: Cast) -> Status:
     models, voices = who.model, who.voice._voice
     assert isinstance(models, Guarded)
     assert isinstance(voices, Guarded)
-    return Status(talk.sessions, models, voices)
+    return Status(talk.sessions, models, voices, Sick())
 
 
 async def test_a_model_that_rests_is_why_no_answer_can_be_given(
@@ -50,3 +59,12 @@ async def test_each_module_has_its_state(nursery: trio.Nursery, autojump_clock: 
     whole = status_of(conversation(nursery, who), who).whole()
     assert len(whole["modules"]) == 9
     assert all("state" in module for module in whole["modules"].values())
+
+
+async def test_a_database_that_fails_is_why_the_server_is_not_ready(nursery: trio.Nursery) -> None:
+    who = cast(Model("Hi."))
+    status = status_of(conversation(nursery, who), who)
+    assert status.whole()["modules"]["database"] == {"state": "works"}
+    ill = Status(status.sessions, status.models, status.voices, Sick("is full"))
+    assert ill.reasons() == ["the database is full"]
+    assert ill.whole()["modules"]["database"] == {"state": "is full"}

@@ -1,5 +1,18 @@
-"""What is stored, and where: the token accounts of devices, in this process's memory."""
+"""What was said, what is known, and what it cost: on SQLite or PostgreSQL."""
 
-from nexy.modules.database.accounts import Account, MemoryAccounts, UsageAccounts
+from nexy.modules.database.database import Database
+from nexy.modules.database.earlier import Import
+from nexy.modules.database.opening import open_store, take_over_earlier
+from nexy.modules.database.rows import Change, Figures, Record, StoredFact, Usage
 
-__all__ = ["Account", "MemoryAccounts", "UsageAccounts"]
+__all__ = [
+    "Change",
+    "Database",
+    "Figures",
+    "Import",
+    "Record",
+    "StoredFact",
+    "Usage",
+    "open_store",
+    "take_over_earlier",
+]

@@ -79,6 +79,10 @@ class Database:
         """Store one turn; False when it was stored before."""
         return await self._write_again(queries.record, self._keys.of(who), what, day_of(what.asked_at))
 
+    async def amend(self, who: HardwareId, exchange: str, heard: str) -> None:
+        """Less was heard of a stored turn than was thought."""
+        await self._write_again(queries.amend, self._keys.of(who), exchange, heard)
+
     async def add_tokens(self, who: HardwareId, usage: Usage) -> None:
         """Count tokens that were used now."""
         now = self._clock()

@@ -65,6 +65,12 @@ def record(connection: Connection, user: str, what: Record, day: str) -> bool:
     return True
 
 
+def amend(connection: Connection, user: str, exchange: str, heard: str) -> None:
+    """What of a turn was heard."""
+    mine = (exchanges.c.user == user) & (exchanges.c.id == exchange)
+    connection.execute(update(exchanges).where(mine).values(heard=heard))
+
+
 _EXCHANGE = tuple(column.name for column in exchanges.columns if column.name != "user")
 
 

@@ -93,8 +93,8 @@ class Back(Protocol):
         """Have (text, voice, language) said and delivered; yields how it ended. Raises Refused."""
         ...
 
-    async def add_usage(self, who: HardwareId, input_tokens: int, output_tokens: int) -> None:
-        """Raises StorageError."""
+    async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:
+        """Count what a client has used, (input, output). Raises StorageError."""
         ...
 
 
@@ -231,7 +231,8 @@ class StreamingService:
             return UsageResponse(success=False, message=str(error))
         if request.input_tokens < 0 or request.output_tokens < 0:
             return UsageResponse(success=False, message="tokens cannot be fewer than none")
-        await self._back.add_usage(who, request.input_tokens, request.output_tokens)
+        tokens = (request.input_tokens, request.output_tokens)
+        await self._back.add_usage(who, request.source[:32], request.model[:128], tokens)
         return UsageResponse(success=True, message="counted")
 
 

@@ -4,7 +4,7 @@ from nexy.modules.session_management.draft import Draft, Part
 from nexy.modules.session_management.history import History
 from nexy.modules.session_management.identity import check_hardware_id, check_session_id
 from nexy.modules.session_management.notes import Notes
-from nexy.modules.session_management.sessions import NOBODY, Sessions
+from nexy.modules.session_management.sessions import NOBODY, Sessions, Talk
 
 __all__ = [
     "NOBODY",
@@ -13,6 +13,7 @@ __all__ = [
     "Notes",
     "Part",
     "Sessions",
+    "Talk",
     "check_hardware_id",
     "check_session_id",
 ]

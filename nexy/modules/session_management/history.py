@@ -2,11 +2,13 @@
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from nexy.types import Exchange
+
+Shortened: TypeAlias = Callable[[str], None]
 
 MOST_EXCHANGES = 20
 MOST_CHARS = 20_000  # of prompts and answers together: about 5,000 tokens, and bounded memory
@@ -47,6 +49,7 @@ class History:
         self._chars = 0
         self._playing: Playing | None = None  # the answer that is given, or else the newest exchange's
         self._given = False  # that answer is in the history
+        self._shortened: Shortened | None = None  # is told when less of it was heard
 
     def __repr__(self) -> str:
         return f"<History {len(self._exchanges)} exchanges>"
@@ -64,12 +67,16 @@ class History:
         self.cut_off(now)
         self._playing, self._given = playing, False
 
-    def add(self, exchange: Exchange, playing: Playing | None = None) -> None:
+    def add(
+        self, exchange: Exchange, playing: Playing | None = None, shortened: Shortened | None = None
+    ) -> None:
         """Take one more, and let the oldest go that do not fit beside it.
 
-        `playing` is the sound of a complete one: until it ends, `cut_off` may still shorten it.
+        `playing` is the sound of a complete one: until it ends, `cut_off` may still shorten it,
+        and `shortened` is told what was heard.
         """
         self._playing, self._given = playing, True
+        self._shortened = shortened if playing else None
         self._exchanges.append(exchange)
         self._chars += _size(exchange)
         while len(self._exchanges) > 1 and (
@@ -91,6 +98,7 @@ class History:
             self._playing = None
             if playing.left(now):
                 self._shorten(playing.heard(now))
+            self._shortened = None
 
     def _shorten(self, text: str) -> None:
         """Only `text` was heard of the newest answer."""
@@ -98,6 +106,8 @@ class History:
         heard = replace(whole, heard=text, complete=False)
         self._exchanges.append(heard)
         self._chars += _size(heard) - _size(whole)
+        if self._shortened is not None:
+            self._shortened(text)
 
 
 def _size(exchange: Exchange) -> int:
