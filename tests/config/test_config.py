@@ -168,6 +168,5 @@ def test_an_old_file_names_its_database_in_parts(given: dict[str, str], url: str
 
 @pytest.mark.parametrize("url", ["mysql://h/n", "sqlite://", "postgresql://", "postgresql:///n", "nexy.db"])
 def test_what_names_no_database(url: str) -> None:
-    with pytest.raises(ConfigError, match="DATABASE_URL: it is neither") as refused:
+    with pytest.raises(ConfigError, match="DATABASE_URL: it is neither"):
         load({"DATABASE_URL": url}, NOWHERE)
-    assert url not in str(refused.value)

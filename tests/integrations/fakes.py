@@ -226,9 +226,9 @@ ANNA, ONE = HardwareId("anna"), SessionId("one")
 SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 
-def conversation(nursery: trio.Nursery, who: Cast, **limits: int) -> Conversation:
+def conversation(nursery: trio.Nursery, who: Cast, shelf: Shelf | None = None, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
-    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000, Keeper(Shelf()))
+    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000, Keeper(shelf or Shelf()))
 
 
 async def ask(
