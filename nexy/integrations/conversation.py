@@ -6,11 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-import trio
-
 from nexy.errors import BadRequest
 from nexy.integrations.answer import Answer, Cast
-from nexy.integrations.keeping import Keeper
+from nexy.integrations.keeping import Keeper, Kept
 from nexy.integrations.regrets import Regrets
 from nexy.modules.database import Figures, Record
 from nexy.modules.session_management import Draft, Part, Sessions, Talk
@@ -30,7 +28,7 @@ class Keeping:
     session: Talk
     who: HardwareId
     exchange: str
-    kept: trio.Event = field(default_factory=trio.Event)
+    kept: Kept = field(default_factory=Kept)
 
     def keep(self, what: Record) -> None:
         """The turn is over: store it, once."""

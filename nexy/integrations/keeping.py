@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import trio
@@ -33,6 +33,14 @@ class Store(Protocol):
 
 
 @dataclass
+class Kept:
+    """Whether a turn is stored by now."""
+
+    over: trio.Event = field(default_factory=trio.Event)  # it is, or never will be
+    stored: bool = False
+
+
+@dataclass
 class Keeper:
     """Stores turns in the order in which they ended, as far as one session goes."""
 
@@ -41,21 +49,22 @@ class Keeper:
     waiting: int = 0
     lost: int = 0  # turns that could not be kept
 
-    async def keep(self, who: HardwareId, what: Record, kept: trio.Event) -> None:
+    async def keep(self, who: HardwareId, what: Record, kept: Kept) -> None:
         """Store one turn, and try again while the database fails; then tell who waits for it."""
         try:
-            if self.waiting >= MOST_WAITING or not await self._patiently(
-                lambda: self.store.record(who, what)
-            ):
+            if self.waiting < MOST_WAITING:
+                kept.stored = await self._patiently(lambda: self.store.record(who, what))
+        finally:
+            kept.over.set()
+            if not kept.stored:
                 self.lost += 1
                 log.warning("a turn could not be kept")
-        finally:
-            kept.set()
 
-    async def amend(self, who: HardwareId, exchange: str, heard: str, kept: trio.Event) -> None:
+    async def amend(self, who: HardwareId, exchange: str, heard: str, kept: Kept) -> None:
         """Only `heard` was heard of a turn that is stored, or will be."""
-        await kept.wait()
-        await self._patiently(lambda: self.store.amend(who, exchange, heard))
+        await kept.over.wait()
+        if kept.stored:
+            await self._patiently(lambda: self.store.amend(who, exchange, heard))
 
     async def _patiently(self, work: Callable[[], Awaitable[object]]) -> bool:
         """Whether it was done."""

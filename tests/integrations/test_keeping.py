@@ -101,7 +101,7 @@ async def test_a_turn_that_failed_is_kept(nursery: trio.Nursery, autojump_clock:
     talk = conversation(nursery, cast(Model("One two. ", ProviderError("no"))), shelf)
     await ask(talk, [])
     await settled()
-    assert [(kept.why, kept.heard) for kept in shelf.records.values()] == [("failed", "One two. ")]
+    assert [(kept.why, kept.heard) for kept in shelf.records.values()] == [("failed", "One two.")]
 
 
 async def test_a_drain_waits_until_it_is_kept(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
