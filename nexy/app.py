@@ -15,6 +15,7 @@ from nexy.integrations.keeping import Keeper
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
+from nexy.integrations.tending import tend
 from nexy.integrations.web import serve_http, site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
@@ -94,6 +95,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     ):
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
         sayings = Sayings(voice)
+        nursery.start_soon(tend, database, config.database.retention_days)
         pronunciations = _pronunciations(config)
         cast = Cast(model, sayings, Forgetful(), config.turn, pronunciations)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)

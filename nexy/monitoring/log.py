@@ -64,7 +64,17 @@ def set_up(level: str, form: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel(level)
     # A library's own lines of every call would say what ours says once a turn.
-    for name in ("grpclib", "hpack", "h2", "asyncio", "hypercorn", "httpx2", "httpcore2", "google_genai"):
+    for name in (
+        "grpclib",
+        "hpack",
+        "h2",
+        "asyncio",
+        "hypercorn",
+        "httpx2",
+        "httpcore2",
+        "google_genai",
+        "alembic",
+    ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
 
 
