@@ -1,5 +1,6 @@
 """The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -68,6 +69,14 @@ class Backstage:
 
     async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
         return await interrupt(who, self.bus, played_seconds)
+
+    async def export(self, who: HardwareId) -> str:
+        return json.dumps(await self.database.export(who), ensure_ascii=False, indent=1)
+
+    async def forget(self, who: HardwareId) -> int:
+        await interrupt(who, self.bus)
+        await self.conversation.sessions.forget(who)
+        return await self.database.forget(who)
 
     def greet(
         self,

@@ -148,6 +148,7 @@ class Session(Generic[N]):
         self._silent_since = trio.current_time()
         self._stays_until = -math.inf
         self._retired = False
+        self.ended = trio.Event()  # all its work is done
         self._turns: list[Turn] = []  # oldest first: at most one works, the others wait or say goodbye
 
     def __repr__(self) -> str:
@@ -250,3 +251,4 @@ async def host(
         session = Session(nursery, idle_seconds, notes)
         task_status.started(session)
         await session.live()
+    session.ended.set()

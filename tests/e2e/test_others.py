@@ -5,6 +5,7 @@ import subprocess
 import sys
 import textwrap
 import threading
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -125,7 +126,8 @@ def test_reflection(serve: Any) -> None:
     said = judge(program, serve().target)
     assert {SERVICE, "grpc.health.v1.Health"} <= set(said)
     calls = ["StreamAudio:True", "InterruptSession:False", "GenerateWelcomeAudio:True", "ReportUsage:False"]
-    assert said[-6:] == [*calls, "prompt=1", "chunk_text=9"]
+    calls += ["ExportMemory:True", "ForgetMe:False"]
+    assert said[-8:] == [*calls, "prompt=1", "chunk_text=9"]
 
 
 def get(url: str) -> tuple[int, Any]:
@@ -174,3 +176,55 @@ def test_draining(serve: Any, connect: Any) -> None:
     assert answer.wait().of("end_message") == ["completed"]  # what runs may end
     drain.join(3)
     assert not drain.is_alive()
+
+
+def test_a_user_has_all_that_is_stored_and_has_it_deleted(serve: Any, connect: Any) -> None:
+    server = serve(SCRIPTED_SENTENCES=1)
+    client = connect(server)
+    for name in ("one", "two"):
+        assert client.say("Remember the moon.", session_id=name).wait().status is grpc.StatusCode.OK
+    other = client.say(who="somebody else").wait()
+    assert other.status is grpc.StatusCode.OK
+    export = client.stub.ExportMemory
+    assert until(
+        lambda: len(_exported(export(client.pb.ExportMemoryRequest(hardware_id="device")))["exchanges"]) == 2
+    )
+    stored = _exported(export(client.pb.ExportMemoryRequest(hardware_id="device")))
+    assert {row["prompt"] for row in stored["exchanges"]} == {"Remember the moon."}
+    assert "device" not in json.dumps(stored)
+    gone = client.stub.ForgetMe(client.pb.ForgetMeRequest(hardware_id="device"), timeout=5)
+    assert (gone.success, gone.message) == (True, "all of it is deleted")
+    assert gone.rows == sum(map(len, stored.values()))
+    assert not any(_exported(export(client.pb.ExportMemoryRequest(hardware_id="device"))).values())
+    again = client.stub.ForgetMe(client.pb.ForgetMeRequest(hardware_id="device"), timeout=5)
+    assert (again.success, again.rows, again.message) == (True, 0, "nothing was stored")
+    assert any(_exported(export(client.pb.ExportMemoryRequest(hardware_id="somebody else"))).values())
+
+
+def _exported(parts: Any) -> dict[str, list[dict[str, Any]]]:
+    text: dict[str, list[dict[str, Any]]] = json.loads("".join(part.json for part in parts))
+    return text
+
+
+def test_forgetting_stops_what_is_being_said(serve: Any, connect: Any) -> None:
+    client = connect(serve(SCRIPTED_SENTENCES=100, SCRIPTED_WORD_SECONDS=0.01, LEAD_SECONDS=0.5))
+    answer = client.say(timeout=None)
+    assert answer.speaking()
+    gone = client.stub.ForgetMe(client.pb.ForgetMeRequest(hardware_id="device"), timeout=5)
+    assert gone.rows >= 3
+    assert answer.wait().items[-1][2] == "interrupted"
+    time.sleep(0.3)
+    assert not any(
+        _exported(client.stub.ExportMemory(client.pb.ExportMemoryRequest(hardware_id="device"))).values()
+    )
+
+
+@pytest.mark.parametrize("nobody", ["", "unknown"])
+def test_nobody_is_forgotten_by_mistake(serve: Any, connect: Any, nobody: str) -> None:
+    client = connect(serve())
+    with pytest.raises(grpc.RpcError) as error:
+        client.stub.ForgetMe(client.pb.ForgetMeRequest(hardware_id=nobody), timeout=5)
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+    with pytest.raises(grpc.RpcError) as error:
+        list(client.stub.ExportMemory(client.pb.ExportMemoryRequest(hardware_id=nobody), timeout=5))
+    assert error.value.code() is grpc.StatusCode.INVALID_ARGUMENT

@@ -12,6 +12,10 @@ import trio
 from nexy.errors import BadRequest, NexyError
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.streaming import (
+    ExportMemoryRequest,
+    ExportMemoryResponse,
+    ForgetMeRequest,
+    ForgetMeResponse,
     InterruptRequest,
     InterruptResponse,
     RequestPhase,
@@ -28,6 +32,7 @@ from nexy.types import MOST_SOUND_BYTES, HardwareId, Reply, SendReply, SessionId
 
 log = logger("nexy.grpc")
 
+EXPORT_CHARS = 60_000  # of one message: with four bytes each, far below what clients take
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
 
 
@@ -97,6 +102,14 @@ class Back(Protocol):
         """Count what a client has used, (input, output). Raises StorageError."""
         ...
 
+    async def export(self, who: HardwareId) -> str:
+        """All that is stored of a user, as JSON. Raises StorageError."""
+        ...
+
+    async def forget(self, who: HardwareId) -> int:
+        """Delete all that is stored of a user; how many rows there were. Raises StorageError."""
+        ...
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -113,7 +126,7 @@ def descriptors() -> bytes:
 
 
 class StreamingService:
-    """The four RPCs of the contract."""
+    """The four RPCs of the contract, and two of our own."""
 
     def __init__(self, back: Back, sizes: Sizes) -> None:
         self._back = back
@@ -126,6 +139,8 @@ class StreamingService:
             "InterruptSession": self.interrupt_session,
             "GenerateWelcomeAudio": self.generate_welcome_audio,
             "ReportUsage": self.report_usage,
+            "ExportMemory": self.export_memory,
+            "ForgetMe": self.forget_me,
         }
         return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes)
 
@@ -222,6 +237,30 @@ class StreamingService:
             return
         with _patience(call):
             await call.send(bytes(response))
+            await call.finish()
+
+    async def export_memory(self, call: Call) -> None:
+        try:
+            request = translate.parse(ExportMemoryRequest, call.request())
+            text = await self._back.export(self._back.check_hardware_id(request.hardware_id))
+            for at in range(0, len(text), EXPORT_CHARS):
+                await call.send(bytes(ExportMemoryResponse(json=text[at : at + EXPORT_CHARS])))
+            await call.finish()
+        except trio.BrokenResourceError:
+            return
+        except NexyError as error:
+            await _fail(call, error, None)
+
+    async def forget_me(self, call: Call) -> None:
+        try:
+            request = translate.parse(ForgetMeRequest, call.request())
+            rows = await self._back.forget(self._back.check_hardware_id(request.hardware_id))
+        except NexyError as error:
+            await _fail(call, error, None)
+            return
+        message = "all of it is deleted" if rows else "nothing was stored"
+        with _patience(call):
+            await call.send(bytes(ForgetMeResponse(success=True, rows=rows, message=message)))
             await call.finish()
 
     async def _count(self, request: UsageRequest) -> UsageResponse:

@@ -25,6 +25,8 @@ from nexy.errors import (
 from nexy.modules.grpc_service.codec import sound_message, text_message
 from nexy.modules.grpc_service.streaming import (
     ActionMessage,
+    ExportMemoryRequest,
+    ForgetMeRequest,
     InterruptRequest,
     SpokenWord,
     StreamRequest,
@@ -37,7 +39,15 @@ from nexy.modules.grpc_service.streaming import (
 from nexy.nursery.session import Ended, Why
 from nexy.types import Action, AudioChunk, Done, Reply, Screenshot, TextChunk
 
-M = TypeVar("M", StreamRequest, InterruptRequest, WelcomeRequest, UsageRequest)
+M = TypeVar(
+    "M",
+    StreamRequest,
+    InterruptRequest,
+    WelcomeRequest,
+    UsageRequest,
+    ExportMemoryRequest,
+    ForgetMeRequest,
+)
 
 # What betterproto's parser lets through when bytes are not the message that they should be.
 STUMBLES = (ValueError, EOFError, LookupError, TypeError, ArithmeticError, AttributeError, struct.error)

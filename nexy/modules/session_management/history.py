@@ -62,6 +62,12 @@ class History:
         """When the sound began that can still be playing; -inf when there is none."""
         return self._playing.began if self._playing else -math.inf
 
+    def clear(self) -> None:
+        """Nothing was ever said."""
+        self._exchanges.clear()
+        self._chars = 0
+        self._playing, self._given, self._shortened = None, False, None
+
     def begin(self, playing: Playing, now: float) -> None:
         """An answer begins, whose sound is `playing`: the one before is not heard any further."""
         self.cut_off(now)

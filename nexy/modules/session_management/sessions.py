@@ -222,6 +222,15 @@ class Sessions:
             history.cut_off(trio.current_time(), played_seconds if history is newest else None)
         return await _stop(device.admitted, why)
 
+    async def forget(self, who: HardwareId) -> None:
+        """End the sessions of `who`, with what was said in them, once their last turns are kept."""
+        sessions = list(self._devices.get(who, _Device()).sessions.values())
+        for session in sessions:
+            session.notes.history.clear()
+            session.retire()
+        for session in sessions:
+            await session.ended.wait()
+
     async def drain(self) -> None:
         """Take no new work and wait until every request, turn and remembering is done."""
         self._closing = True

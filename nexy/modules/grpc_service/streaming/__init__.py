@@ -190,6 +190,36 @@ class BrowserProgressDetails(betterproto.Message):
     )
 
 
+@dataclass(eq=False, repr=False)
+class ExportMemoryRequest(betterproto.Message):
+    """(nexy)"""
+
+    hardware_id: str = betterproto.string_field(1)
+
+
+@dataclass(eq=False, repr=False)
+class ExportMemoryResponse(betterproto.Message):
+    """(nexy)"""
+
+    json: str = betterproto.string_field(1)
+
+
+@dataclass(eq=False, repr=False)
+class ForgetMeRequest(betterproto.Message):
+    """(nexy)"""
+
+    hardware_id: str = betterproto.string_field(1)
+
+
+@dataclass(eq=False, repr=False)
+class ForgetMeResponse(betterproto.Message):
+    """(nexy)"""
+
+    success: bool = betterproto.bool_field(1)
+    rows: int = betterproto.int64_field(2)
+    message: str = betterproto.string_field(3)
+
+
 class StreamingServiceStub(betterproto.ServiceStub):
     async def stream_audio(
         self,
@@ -261,6 +291,41 @@ class StreamingServiceStub(betterproto.ServiceStub):
             metadata=metadata,
         )
 
+    async def export_memory(
+        self,
+        export_memory_request: "ExportMemoryRequest",
+        *,
+        timeout: Optional[float] = None,
+        deadline: Optional["Deadline"] = None,
+        metadata: Optional["MetadataLike"] = None
+    ) -> AsyncIterator[ExportMemoryResponse]:
+        async for response in self._unary_stream(
+            "/streaming.StreamingService/ExportMemory",
+            export_memory_request,
+            ExportMemoryResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        ):
+            yield response
+
+    async def forget_me(
+        self,
+        forget_me_request: "ForgetMeRequest",
+        *,
+        timeout: Optional[float] = None,
+        deadline: Optional["Deadline"] = None,
+        metadata: Optional["MetadataLike"] = None
+    ) -> "ForgetMeResponse":
+        return await self._unary_unary(
+            "/streaming.StreamingService/ForgetMe",
+            forget_me_request,
+            ForgetMeResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
 
 class StreamingServiceBase(ServiceBase):
 
@@ -282,6 +347,17 @@ class StreamingServiceBase(ServiceBase):
         yield WelcomeResponse()
 
     async def report_usage(self, usage_request: "UsageRequest") -> "UsageResponse":
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def export_memory(
+        self, export_memory_request: "ExportMemoryRequest"
+    ) -> AsyncIterator[ExportMemoryResponse]:
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+        yield ExportMemoryResponse()
+
+    async def forget_me(
+        self, forget_me_request: "ForgetMeRequest"
+    ) -> "ForgetMeResponse":
         raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
 
     async def __rpc_stream_audio(
@@ -318,6 +394,23 @@ class StreamingServiceBase(ServiceBase):
         response = await self.report_usage(request)
         await stream.send_message(response)
 
+    async def __rpc_export_memory(
+        self, stream: "grpclib.server.Stream[ExportMemoryRequest, ExportMemoryResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        await self._call_rpc_handler_server_stream(
+            self.export_memory,
+            stream,
+            request,
+        )
+
+    async def __rpc_forget_me(
+        self, stream: "grpclib.server.Stream[ForgetMeRequest, ForgetMeResponse]"
+    ) -> None:
+        request = await stream.recv_message()
+        response = await self.forget_me(request)
+        await stream.send_message(response)
+
     def __mapping__(self) -> Dict[str, grpclib.const.Handler]:
         return {
             "/streaming.StreamingService/StreamAudio": grpclib.const.Handler(
@@ -343,5 +436,17 @@ class StreamingServiceBase(ServiceBase):
                 grpclib.const.Cardinality.UNARY_UNARY,
                 UsageRequest,
                 UsageResponse,
+            ),
+            "/streaming.StreamingService/ExportMemory": grpclib.const.Handler(
+                self.__rpc_export_memory,
+                grpclib.const.Cardinality.UNARY_STREAM,
+                ExportMemoryRequest,
+                ExportMemoryResponse,
+            ),
+            "/streaming.StreamingService/ForgetMe": grpclib.const.Handler(
+                self.__rpc_forget_me,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                ForgetMeRequest,
+                ForgetMeResponse,
             ),
         }
