@@ -238,7 +238,7 @@ def abbreviation(written: str, around: Around) -> str | None:
     if short in ("г.", "гг."):
         if re.search(r"\d\s?\Z", around.before):
             spanned = re.search(r"\d{4}\s?[–—-]\s?\d{4}\s?\Z", around.before)
-        return "год" if short == "г." or spanned else "годы"
+            return "год" if short == "г." or spanned else "годы"
         before = context.word_before(around)
         return {"в": "городе", "из": "города", "до": "города", "к": "городу"}.get(before, "город")
     if short == "в." and re.search(r"[IVX]\s\Z", around.before):
