@@ -26,10 +26,13 @@ _MONTH = (
 )
 _MONTH_RU = r"(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)"
 _YEAR_RU = r"(?:\s?(?:года|гг?\.))"
+_UNIT_RU = r"(?:ст|ч)\.\s?л\.|л\.\s?с\.|мА·?ч|мм\s?рт\.\s?ст\.|мес\.|нед\.|сут\.|дн\.|га"
+_UNIT = rf"{_UNIT_RU}|{UNIT}"
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _LETTER = rf"[^\W\d_{_FRACTIONS}²³¹]"
 _ABBREVIATION = (
-    r"(?:[тТ]\.\s?[еедкнп]\.|н\.\s?э\.|[eE]\.g\.|[iI]\.e\.|Ph\.D\.|[a-zA-Z]\.[a-zA-Z]\.|[^\W\d_]{1,7}\.)"
+    r"(?:[тТ]\.\s?[едкнпчо]\.|(?:ст|ч)\.\s?л\.|н\.\s?э\.|[eE]\.g\.|[iI]\.e\.|Ph\.D\.|[a-zA-Z]\.[a-zA-Z]\."
+    r"|[^\W\d_]{1,7}\.)"
 )
 
 TOKEN = re.compile(
@@ -57,16 +60,18 @@ TOKEN = re.compile(
     | (?P<ratio>     \d{{1,4}}:\d{{1,4}} (?![\w:]|[.,]\d) )
     | (?P<duration>  \d++\s?h\s?\d++\s?m(?:in)?\b )
     | (?P<phone>     \+\d[\d\ ()\u00a0-]{{7,18}}\d(?!\d) | \(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d)
+                   | (?<![\d-])8[ -]?\(?\d{{3}}\)?[ -]?\d{{3}}[ -]\d\d[ -]?\d\d(?![\d-])
                    | (?<![\d-])(?:(?:1-)?\d{{3}}-)?\d{{3}}-\d{{4}}(?![\d-]) )
     | (?P<part>      (?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
                    | (?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d?/[1-9]\d?(?![\w/]|[.,]\d) )
     | (?P<money>     (?P<currency>[{CURRENCIES}]) \s? (?P<price>{_NUMBER})
                      (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
     | (?P<span>      (?P<first>{_NUMBER}) \s?[–—-]\s? (?P<last>{_NUMBER})
-                     (?:\s?(?P<span_unit>{UNIT}))? (?!\w|[–—-]\d|[.,]\d) )
-    | (?P<named>     \d{{3,4}}{_YEAR_RU}(?!\w) | \d{{2,4}}(?:s|-[ехм]|-го|-му)(?!\w) )
+                     (?:\s?(?P<span_unit>{_UNIT}))? (?!\w|[–—-]\d|[.,]\d) )
+    | (?P<named>     \d{{3,4}}{_YEAR_RU}(?!\w) | \d{{1,2}}\s?гг?\.(?=\s(?:до\s)?н\.\s?э)
+                   | \d{{2,4}}(?:s|-[ехм]|-го|-му)(?!\w) )
     | (?P<ordinal>   \d{{1,4}}(?:st|nd|rd|th|-?(?:й|го|му|м|я|е|х|ой|ая|ую|ю|ые|ый|ых|ти|ми))(?!\w) )
-    | (?P<amount>    (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{SCALE})\s?)? (?P<unit>{UNIT}) (?!-?\w) )
+    | (?P<amount>    (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{SCALE})\s?)? (?P<unit>{_UNIT}) (?!-?\w) )
     | (?P<scaled>    (?P<scaled_count>{_NUMBER}) \s (?P<scale>(?:тыс|млн|млрд|трлн)\.?) (?!\w) )
     | (?P<dotted>    (?:\d++(?:\.\d++){{2,}}+|v\d++(?:\.\d++)++) (?!\w) )
     | (?P<number>    {_NUMBER} (?!\w) )
