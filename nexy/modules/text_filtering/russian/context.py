@@ -37,8 +37,12 @@ _SEEN_THROUGH = r"(?:примерно|приблизительно|почти|в
 _WORD = re.compile(r"[а-яё]+", re.IGNORECASE)
 _LAST = re.compile(r"([а-яё]+)[\s«\"(]*(?:\s[−-])?\Z", re.IGNORECASE)
 _ADVERBS = re.compile(rf"(?<=[а-яё]\s)(?:{_SEEN_THROUGH}){{1,2}}(?=[−-]?\Z)", re.IGNORECASE)
+_COORDINATED = re.compile(r"\b(?<!до\s)\d+(?:\s[а-яё]+){0,3}\s(?:и|или)\s\Z", re.IGNORECASE)
 _NOUN = re.compile(r"\s(?:[а-яё]{2,}(?:ых|их|ым|им|ыми|ими|ые|ие)\s){0,2}([а-яё]+)", re.IGNORECASE)
 _LENGTHS = frozenset(["mm", "cm", "m", "km", "mi", "ft"])
+_MEMORY = frozenset(["KB", "MB", "GB", "TB"])
+_UP_TO = re.compile(r"\s(?:до|по|на)\s")
+_NO_SUBSTANCE = ("в", "и", "или", "за", "от", "к", "при", "после", "это")
 _AWAY = re.compile(r"\s(?:от|к|над|под|перед)\s")
 _MEASURED = re.compile(r"(?:ом|ем|ём|ью|ой|ей|ость|к[ауи]|на)\sв\s\Z")  # "объёмом в 2 л"
 
@@ -46,9 +50,10 @@ _MEASURED = re.compile(r"(?:ом|ем|ём|ью|ой|ей|ость|к[ауи]|н
 def word_before(around: Around) -> str:
     """The word that stands directly before, in small letters; empty when something else does.
 
-    A minus between them does not part them, nor does an adverb that asks for nothing: "до примерно 5".
+    A minus between them does not part them, nor does an adverb that asks for nothing: "до примерно 5",
+    nor another number in the same case: "из 3 мужчин и 2 женщин".
     """
-    found = _LAST.search(_ADVERBS.sub("", around.before))
+    found = _LAST.search(_ADVERBS.sub("", _COORDINATED.sub("", around.before)))
     return found[1].lower() if found else ""
 
 
@@ -132,6 +137,10 @@ def case_of_measure(unit: str, around: Around) -> Case:
         walk = after in ("ходьбы", "езды", "пути")
         if away or solved or walk or (unit == "%" and after.endswith(("ов", "ев", "ей"))):
             return "p"
+    if before == "под":
+        return "a"
+    if before in ("с", "со") and (unit in _MEMORY or after) and not _UP_TO.search(around.after):
+        return "g" if after in _NO_SUBSTANCE else "i"  # "с 16 ГБ памяти", "с 5 % в год"
     return case_of(Around(around.before))
 
 
@@ -185,3 +194,18 @@ def case_of_year(noun: str, around: Around) -> Case:
             return "d"
         case _:
             return "n"
+
+
+def case_of_years(noun: str, around: Around) -> Case:
+    """The case of the first of two years, and of the last one with "гг." behind it."""
+    match noun:
+        case "годами":
+            return "i"
+        case "годах":
+            return "p"
+        case "годам":
+            return "d"
+    before = word_before(around)
+    if before in ("между", "перед"):
+        return "i"
+    return "p" if noun == "гг." and before in ("в", "во", "о", "об") else "g"

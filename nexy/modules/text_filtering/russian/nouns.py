@@ -1,6 +1,6 @@
 """The nouns that go with numbers: units, currencies, scales, in all their cases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Case = Literal[
@@ -167,6 +167,9 @@ UNITS: dict[str, Noun] = {
         ("люди", "человек", "людям", "людей", "людьми", "людях"),
     ),
     "pieces": feminine("штук", "штук"),
+    "км/с": masculine("километр", tail="в секунду"),
+    "об/мин": masculine("оборот", tail="в минуту"),
+    "уд/мин": masculine("удар", tail="в минуту"),
     "mmHg": masculine("миллиметр", tail="ртутного столба"),
     "га": masculine("гектар"),
     "мес.": masculine("месяц", many="месяцев"),
@@ -177,7 +180,25 @@ UNITS: dict[str, Noun] = {
     "ч.л.": feminine("ложк", "ложек", adjective="чайн"),
     "ст.л.": feminine("ложк", "ложек", adjective="столов"),
 }
-UNITS |= {"мАч": UNITS["mAh"], "мА·ч": UNITS["mAh"], "ммрт.ст.": UNITS["mmHg"], "d": _DAY}
+UNITS |= {"мАч": UNITS["mAh"], "мА·ч": UNITS["mAh"], "с": UNITS["s"], "ммрт.ст.": UNITS["mmHg"], "d": _DAY}
+_PRICED = {
+    "кг": "за килограмм",
+    "г": "за грамм",
+    "л": "за литр",
+    "шт": "за штуку",
+    "м²": "за квадратный метр",
+    "м2": "за квадратный метр",
+    "м³": "за кубический метр",
+    "чел": "с человека",
+    "мес": "в месяц",
+    "нед": "в неделю",
+    "день": "в день",
+    "сутки": "в сутки",
+    "ч": "в час",
+    "час": "в час",
+    "мин": "в минуту",
+}
+UNITS |= {f"₽/{per}": replace(RUBLE, tail=tail) for per, tail in _PRICED.items()}
 COINS = {
     "$": masculine("цент"),
     "€": masculine("цент"),

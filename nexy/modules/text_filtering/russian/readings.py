@@ -7,7 +7,17 @@ from nexy.modules.text_filtering.readings import Around, Signs
 from nexy.modules.text_filtering.russian import context, words
 from nexy.modules.text_filtering.russian.abbreviations import abbreviation
 from nexy.modules.text_filtering.russian.letters import spell
-from nexy.modules.text_filtering.russian.nouns import COINS, HOUR, SCALES, UNITS, YEAR, Case, Gender, Noun
+from nexy.modules.text_filtering.russian.nouns import (
+    CASES,
+    COINS,
+    HOUR,
+    SCALES,
+    UNITS,
+    YEAR,
+    Case,
+    Gender,
+    Noun,
+)
 from nexy.modules.text_filtering.russian.numerals import (
     LONGEST_SPELLED,
     cardinal,
@@ -24,13 +34,18 @@ from nexy.modules.text_filtering.russian.roman import is_a_number, roman_place
 
 _NOTHING = Around()
 _YEARS = re.compile(r"1\d{3}|20\d\d|21\d\d")
-_FIRST_YEAR = re.compile(r"\s(?:по|до|и|или)\s\d{4}\s(год[а-я]*|г\.)")  # "с 1941 по 1945 год"
+_FIRST_YEAR = re.compile(r"\s(?:по|до|и|или)\s\d{4}\s(год[а-я]*|гг?\.)")  # "с 1941 по 1945 год"
 _MONTH = rf"\s(?:{'|'.join(words.MONTHS)})"
 _FIRST_DAY = re.compile(rf"(?:,\s\d\d?){{0,3}}\s(?:по|до|на|и|или)\s\d\d?{_MONTH}")  # "с 1 по 5 мая"
 _OF_MONTH = re.compile(_MONTH)
 _SECOND_PART = re.compile(r"-[а-яё]{4,}")  # of "16-этажный"
+_RUBLES = re.compile(r"(?:руб\.?|р\.?)/")
 _SPOON = re.compile(r"\s?(?:ч|ст)\.\s?л\.")
 _BEFORE_CHRIST = re.compile(r"\s?(?:до\s)?н\.\s?э")
+_NUMBERED: dict[str, Gender] = {
+    "главы": "f", "страницы": "f", "статьи": "f", "серии": "f", "части": "f", "недели": "f", "песни": "f",
+    "пункты": "m", "разделы": "m", "этажи": "m", "классы": "m", "уроки": "m", "тома": "m", "сезоны": "m",
+}  # fmt: skip
 _EARLIEST_YEAR = 1000  # with "г." behind it; a smaller number counts grams
 _FEW = 5  # "2-х", "4-х" are numbers, "90-х" are years
 
@@ -69,10 +84,11 @@ class Russian:
         sign, number = ("минус ", number[1:]) if number.startswith("-") else ("", number)
         if not unit and not scale:
             return sign + self.number(number, around)
-        noun = UNITS.get("".join(unit.split())) or Noun("m", (unit,) * 6, (unit,) * 6)
+        key = _key(unit)
+        noun = UNITS.get(key) or Noun("m", (unit,) * 6, (unit,) * 6)
         case = context.case_of_measure(unit, around)
-        if unit in COINS and not scale and re.fullmatch(r"\d+\.\d\d", number):
-            return sign + self._price(number, unit, case)
+        if (currency := key.partition("/")[0]) in COINS and not scale and re.fullmatch(r"\d+\.\d\d", number):
+            return f"{sign}{self._price(number, currency, case)} {noun.tail}".rstrip()
         if scale:
             counted = SCALES[words.scale_of(scale)]
             return f"{sign}{_counted(number, counted, case)} {noun.plural('g') if unit else ''}".rstrip()
@@ -90,17 +106,20 @@ class Russian:
         if _OF_MONTH.match(around.after) and context.word_before(around) != "на":
             return f"с {ordinal(int(first), 'g', 'n')} по {ordinal(int(last), 'a', 'n')}"
         begun = context.word_before(around)
+        if begun in _NUMBERED:  # "главы 3–5"
+            gender = _NUMBERED[begun]
+            return f"с {ordinal(int(first), 'g', gender)} по {ordinal(int(last), 'a', gender)}"
         case = context.case_of(Around(around.before, around.after if not unit else ""), int(float(last)))
         few = not unit and "." not in last and is_few(int(last)) and noun
         started = begun in ("от", "с", "между")
         if not started and (few or context.is_asked(begun, case)):  # "на четыре-шесть человек"
             return self._about(first, last, unit, around, case)
-        end = _counted(last, UNITS[unit], "g") if unit in UNITS else _decimal(last, "g", around)
+        end = _counted(last, UNITS[_key(unit)], "g") if _key(unit) in UNITS else _decimal(last, "g", around)
         return f"{'' if started else 'от '}{_decimal(first, 'g', _NOTHING)} до {end}"
 
     def _about(self, first: str, last: str, unit: str, around: Around, case: Case) -> str:
         """ "два-три", in one case."""
-        noun = UNITS.get("".join(unit.split()))
+        noun = UNITS.get(_key(unit))
         gender: Gender = noun.gender if noun else context.gender_of(2, around, case)
         end = _counted(last, noun, case) if noun else _decimal(last, case, around)
         return f"{_decimal(first, case, around, gender)}-{end}"
@@ -126,9 +145,12 @@ class Russian:
     def year(self, year: int, suffix: str, around: Around) -> str:
         if suffix == "г." and year < _EARLIEST_YEAR and not _BEFORE_CHRIST.match(around.after):
             return self.quantity(str(year), "", "g", around)
-        if suffix in ("г.", "г", "гг.", "года"):
+        if suffix == "гг.":
+            case = context.case_of_years(suffix, around)
+            return f"{ordinal(year, case)} {YEAR.many[CASES.index(case)]}"
+        if suffix in ("г.", "г", "года"):
             case = "g" if suffix == "года" else context.oblique_year(around)
-            return f"{ordinal(year, case)} {YEAR.one['ngdaip'.index(case)]}"
+            return f"{ordinal(year, case)} {YEAR.one[CASES.index(case)]}"
         case, gender, plural = words.ending(suffix.lstrip("-") or "е", around)
         return ordinal(year, case, gender, plural=plural)
 
@@ -165,9 +187,7 @@ def _part_of_date(number: int, around: Around) -> str:
         return ordinal(number, words.case_of_day(around), "n")
     year = _YEARS.fullmatch(str(number))
     if year and (found := _FIRST_YEAR.match(around.after)):
-        among = {"годами": "i", "годах": "p", "годам": "d"}.get(found[1])
-        between: Case = "i" if context.word_before(around) == "между" else "g"
-        return ordinal(number, context.case_of_year(found[1], around) if among else between)
+        return ordinal(number, context.case_of_years(found[1], around))
     if noun in words.YEAR_FORMS and (year or not _counts_years(number, noun)):
         return ordinal(number, context.case_of_year(noun, around))
     return ""
@@ -198,6 +218,13 @@ def _decimal(number: str, case: Case, around: Around, gender: Gender | None = No
     if "." in number:
         return decimal(number, case)
     return cardinal(int(number), case, gender or context.gender_of(int(number), around, case))
+
+
+def _key(unit: str) -> str:
+    """The key of a unit that only Russian has: without white space, and its rubles by their sign."""
+    return (
+        _RUBLES.sub("₽/", "".join(unit.split())).removesuffix(".") if "/" in unit else "".join(unit.split())
+    )
 
 
 def _counted(number: str, noun: Noun, case: Case) -> str:

@@ -101,7 +101,7 @@ _ENDINGS: dict[str, tuple[Case, Gender, bool]] = {
 }
 
 
-_OF_HERS = re.compile(r"..[ыие]\Z")
+_OF_HERS = re.compile(r"(?!(?:после|если|даже|ниже|выше|тоже|также|перед|или)\Z)\w+\w[ыие]\Z")
 
 
 def ending(suffix: str, around: Around) -> tuple[Case, Gender, bool]:
