@@ -60,7 +60,7 @@ class Russian:
     def number(self, number: str, around: Around) -> str:
         sign, number = ("минус ", number[1:]) if number.startswith("-") else ("", number)
         whole, _, tail = number.partition(".")
-        if len(whole) > LONGEST_SPELLED or (len(whole) > 1 and whole[0] == "0"):
+        if _is_long(number) or (len(whole) > 1 and whole[0] == "0"):
             return sign + digit_by_digit(whole) + (f" точка {digit_by_digit(tail)}" if tail else "")
         if tail:
             return sign + _decimal(number, context.case_of(around), around)
@@ -86,6 +86,8 @@ class Russian:
             return sign + self.number(number, around)
         key = _key(unit)
         noun = UNITS.get(key) or Noun("m", (unit,) * 6, (unit,) * 6)
+        if _is_long(number):
+            return f"{sign}{self.number(number, _NOTHING)} {f'{scale} ' if scale else ''}{noun.plural('g')}".rstrip()
         case = context.case_of_measure(unit, around)
         if (currency := key.partition("/")[0]) in COINS and not scale and re.fullmatch(r"\d+\.\d\d", number):
             return f"{sign}{self._price(number, currency, case)} {noun.tail}".rstrip()
@@ -103,13 +105,14 @@ class Russian:
         noun = context.word_after(around)
         if _YEARS.fullmatch(first) and _YEARS.fullmatch(last) and not unit:
             return _years(int(first), int(last), around)
-        if _OF_MONTH.match(around.after) and context.word_before(around) != "на":
-            return f"с {ordinal(int(first), 'g', 'n')} по {ordinal(int(last), 'a', 'n')}"
+        if _is_long(first) or _is_long(last):
+            return f"{self.number(first, _NOTHING)} {self.quantity(last, '', unit, _NOTHING)}"
+        if said := _span_of_ordinals(first, last, around):
+            return said
         begun = context.word_before(around)
-        if begun in _NUMBERED:  # "главы 3–5"
-            gender = _NUMBERED[begun]
-            return f"с {ordinal(int(first), 'g', gender)} по {ordinal(int(last), 'a', gender)}"
-        case = context.case_of(Around(around.before, around.after if not unit else ""), int(float(last)))
+        case = context.case_of(
+            Around(around.before, around.after if not unit else ""), int(last.partition(".")[0])
+        )
         few = not unit and "." not in last and is_few(int(last)) and noun
         started = begun in ("от", "с", "между")
         if not started and (few or context.is_asked(begun, case)):  # "на четыре-шесть человек"
@@ -209,6 +212,23 @@ def _years(first: int, last: int, around: Around) -> str:
         case = "a" if case == "n" else case
         return f"{ordinal(first, case)} {ordinal(last, case)}"
     return f"с {ordinal(first, 'g')} по {ordinal(last, 'a')}"
+
+
+def _span_of_ordinals(first: str, last: str, around: Around) -> str:
+    """ "5–7 мая", "главы 3–5"; empty when it is another span."""
+    begun = context.word_before(around)
+    if not (re.fullmatch(r"\d{1,4}", first) and re.fullmatch(r"\d{1,4}", last)):
+        return ""
+    if _OF_MONTH.match(around.after) and begun != "на":
+        return f"с {ordinal(int(first), 'g', 'n')} по {ordinal(int(last), 'a', 'n')}"
+    if (gender := _NUMBERED.get(begun)) is None:
+        return ""
+    return f"с {ordinal(int(first), 'g', gender)} по {ordinal(int(last), 'a', gender)}"
+
+
+def _is_long(number: str) -> bool:
+    """Whether it is a code that is said digit by digit."""
+    return len(number.partition(".")[0]) > LONGEST_SPELLED
 
 
 def _decimal(number: str, case: Case, around: Around, gender: Gender | None = None) -> str:
