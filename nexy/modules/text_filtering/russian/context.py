@@ -15,7 +15,7 @@ _GENITIVE = _words(
     """
     из изо от ото до около более менее больше меньше свыше без для у после кроме среди вместо против
     порядка ради старше младше выше ниже дольше позже раньше дороже дешевле тяжелее легче длиннее
-    короче быстрее помимо относительно вокруг возле сверх накануне ближе дальше
+    короче быстрее помимо относительно вокруг возле сверх накануне позднее ближе дальше
     """
 )
 _DATIVE = frozenset(["к", "ко", "благодаря", "согласно", "подобно"])
@@ -23,7 +23,7 @@ _PREPOSITIONAL = frozenset(["о", "об", "при"])
 _ACCUSATIVE = frozenset(["в", "во", "на", "через", "за", "про", "по"])
 _AMONG = ("между", "над", "перед")
 _ASKS_GENITIVE = re.compile(
-    r"(?:\b(?:в\s(?:течение|течении|продолжение|размере|возрасте|количестве|пределах|районе|объёме)"
+    r"(?:\b(?:в\s(?:течение|течении|продолжение|размере|возрасте|количестве|пределах|районе|объёме|радиусе)"
     r"|на\sпротяжении|достиг\w{0,6}|не\s(?:превы|хват|достиг)\w{1,8})\s|\bок\.\s|[√≤≥<>]\s?)\Z",
     re.IGNORECASE,
 )
@@ -72,11 +72,11 @@ def noun_after(around: Around) -> str:
 def case_of(around: Around, number: int = 0) -> Case:
     """The case of a number with its noun."""
     before, after, noun = word_before(around), word_after(around), noun_after(around)
-    asked = _asked_by(before, around)
+    asked = _asked_by(before, around) or _agreed_with(before, noun)
+    if asked is None and is_one(number):
+        asked = _case_of_one(before, after)
     if asked:
         return asked
-    if is_one(number) and (oblique := _case_of_one(before, after)):
-        return oblique
     if after.endswith(("ами", "ями", "ьми", "ыми", "ими")):
         return "i"
     if before in _AMONG or (before == "под" and not after):
@@ -99,6 +99,15 @@ def _asked_by(before: str, around: Around) -> Case | None:
     return "d" if before in _DATIVE else None
 
 
+def _agreed_with(before: str, noun: str) -> Case | None:
+    """The case that an adjective before the number is in: "этих двух", "последними тремя"."""
+    if before.endswith(("ыми", "ими")):
+        return "i"
+    if before.endswith(("ых", "их", "ихся", "всех", "тех")) and before not in ("их", "них"):
+        return "p" if noun.endswith(("ах", "ях")) else "g"
+    return None
+
+
 def _case_of_one(before: str, after: str) -> Case | None:
     """The case of what there is one of, where its noun stands in the singular."""
     if before in ("с", "со", "под", *_AMONG) and after.endswith(
@@ -107,6 +116,8 @@ def _case_of_one(before: str, after: str) -> Case | None:
         return "i"
     if before in ("в", "во", "на") and after.endswith(("е", "и")):
         return "p"
+    if after.endswith(("а", "я")) and not after.endswith("мя"):
+        return "g" if before in _ACCUSATIVE else "n" if _is_done_to(before) else None
     return "d" if before == "по" and after.endswith(("у", "ю", "е", "и")) else None
 
 

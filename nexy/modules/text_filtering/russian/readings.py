@@ -87,7 +87,8 @@ class Russian:
         key = _key(unit)
         noun = UNITS.get(key) or Noun("m", (unit,) * 6, (unit,) * 6)
         if _is_long(number):
-            return f"{sign}{self.number(number, _NOTHING)} {f'{scale} ' if scale else ''}{noun.plural('g')}".rstrip()
+            words_after = [scale, noun.plural("g")] if scale else [noun.plural("g")]
+            return sign + " ".join([self.number(number, _NOTHING), *words_after]).rstrip()
         case = context.case_of_measure(unit, around)
         if (currency := key.partition("/")[0]) in COINS and not scale and re.fullmatch(r"\d+\.\d\d", number):
             return f"{sign}{self._price(number, currency, case)} {noun.tail}".rstrip()
