@@ -33,7 +33,11 @@ _ENTITIES |= {"&ndash;": "–", "&mdash;": "—"}
 
 def say_word(speech: Speech, token: Token) -> None:
     word = token["word"]
-    if word.isupper() and speech.readings and (len(word) > 1 or (word in "IVX" and speech.language == "ru")):
+    if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
+        speech.say_words(said, token.end())
+    elif (
+        word.isupper() and speech.readings and (len(word) > 1 or (word in "IVX" and speech.language == "ru"))
+    ):
         _say_capitals(speech, word, token.start("word"), token.end())
     else:
         speech.say(word, token.end())
@@ -67,7 +71,9 @@ def _value(roman: str) -> int:
 def _say_stopped(speech: Speech, token: Token) -> None:
     """A word before a full stop that is not its own."""
     word = token["stopped"]
-    if len(word) > 1 and word.isupper() and speech.readings:
+    if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
+        speech.say_words(said, token.end())
+    elif len(word) > 1 and word.isupper() and speech.readings:
         _say_capitals(speech, word, token.start("stopped"), token.end())
     else:
         speech.say(word, token.end())
@@ -77,14 +83,14 @@ def _say_abbreviation(speech: Speech, token: Token) -> None:
     written, start, end = token["abbr"], token.start("abbr"), token.end()
     around = speech.around(start, end)
     said = speech.readings.abbreviation(written, around) if speech.readings else None
-    if said is None:
+    if said is None or speech.pronunciations.of(written[:-1], speech.language):
         word = written[:-1]
         if len(word) > 1 and word.isupper() and word.isalpha() and speech.readings:
             _say_capitals(speech, word, start, end - 1)
         elif "." in word or " " in word:
             speech.say(word, end)
         else:
-            speech.say(word, end - 1)
+            speech.say_written(word, end - 1)
         speech.sign(".", end)
         return
     speech.say_words(said, end)
@@ -94,7 +100,9 @@ def _say_abbreviation(speech: Speech, token: Token) -> None:
 
 def _say_other(speech: Speech, token: Token) -> None:
     word = token["other"]
-    if speech.readings and "_" in word:
+    if said := speech.pronunciations.of(word, speech.language):
+        speech.say_words(said, token.end())
+    elif speech.readings and "_" in word:
         speech.say_words(word.replace("_", " ").replace("  ", " "), token.end())
     else:
         speech.say(word, token.end())

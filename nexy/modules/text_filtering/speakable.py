@@ -3,6 +3,7 @@
 import re
 
 from nexy.modules.text_filtering.english import ENGLISH
+from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
 from nexy.modules.text_filtering.readings import Around, Readings
 from nexy.modules.text_filtering.russian import RUSSIAN
 from nexy.modules.text_filtering.saying import SAYINGS, say_word
@@ -16,11 +17,18 @@ _READINGS: dict[str, Readings] = {"en": ENGLISH, "ru": RUSSIAN}
 _SMALL = r"[^\W\d_A-ZА-ЯЁ½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³¹\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _WORD = rf"(?:[A-ZА-ЯЁ]|{_SMALL}){_SMALL}*+(?:['’-]{_SMALL}++)*+"
 _PLAIN = re.compile(rf"\s*+((?:{_WORD}[,;:]?\x20)*+({_WORD})([.!?…]?))\s*+")
-_SAID = re.compile(r"([^\s,;:.!?…]+)[,;:.!?…]*+")
+_SIGNS = ",;:.!?…"
+_LONGEST_ABBREVIATION = 8  # letters
 _MAYBE_ROMAN = re.compile(r"\b[IVX]\b")
 
 
-def speakable(text: str, language: str = "en", *, headings: tuple[str, ...] = ()) -> Spoken:
+def speakable(
+    text: str,
+    language: str = "en",
+    *,
+    headings: tuple[str, ...] = (),
+    pronunciations: Pronunciations = NO_PRONUNCIATIONS,
+) -> Spoken:
     """What a voice says of `text`: no markup, and in English and Russian words for numbers and signs.
 
     In other languages numbers and signs are left to the voice. `headings` are those of a table that
@@ -28,25 +36,31 @@ def speakable(text: str, language: str = "en", *, headings: tuple[str, ...] = ()
     """
     short = language.partition("-")[0].lower()
     readings = _READINGS.get(short)
-    return _plain(text, readings) or _taken_apart(text, short, readings, headings)
+    if not pronunciations and (spoken := _plain(text, short, readings)):
+        return spoken
+    return _taken_apart(Speech(text, short, readings, pronunciations), headings)
 
 
-def _plain(text: str, readings: Readings | None) -> Spoken | None:
+def _plain(text: str, language: str, readings: Readings | None) -> Spoken | None:
     """What is said of a sentence of words and nothing else; None for any other."""
     plain = _PLAIN.fullmatch(text)
-    if plain is None or _MAYBE_ROMAN.search(text):
+    if plain is None or (language == "ru" and _MAYBE_ROMAN.search(text)):
         return None
-    if plain[3] == "." and readings and readings.abbreviation(f"{plain[2]}.", Around(text[: plain.start(2)])):
-        return None
-    start, end = plain.span(1)
-    marks = [(word.end(1) - start, word.end()) for word in _SAID.finditer(text, start, end)]
-    return Spoken(plain[1], tuple(marks))
+    said, last, stop = plain.groups()
+    if stop == "." and len(last) < _LONGEST_ABBREVIATION and readings:
+        around = Around(text[: plain.start(2)])
+        if readings.abbreviation(f"{last}.", around):
+            return None
+    lead, end, marks = plain.start(1), -1, []
+    for word in said.split(" "):
+        end += len(word) + 1
+        marks.append((end - (word[-1] in _SIGNS), end + lead))
+    return Spoken(said, tuple(marks))
 
 
-def _taken_apart(text: str, language: str, readings: Readings | None, headings: tuple[str, ...]) -> Spoken:
-    speech = Speech(text, language, readings)
-    end = len(text.rstrip())
-    if is_table(text):
+def _taken_apart(speech: Speech, headings: tuple[str, ...]) -> Spoken:
+    end = len(speech.original.rstrip())
+    if is_table(speech.original):
         headings = say_table(speech, end, headings, read)
         return speech.spoken(end, headings)
     read(speech, 0, end)

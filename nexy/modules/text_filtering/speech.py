@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
 from nexy.modules.text_filtering.readings import Around, Readings
 
 CLOSING = ".,;:!?…"
@@ -24,10 +25,17 @@ class Spoken:
 class Speech:
     """What is said so far."""
 
-    def __init__(self, original: str, language: str, readings: Readings | None) -> None:
+    def __init__(
+        self,
+        original: str,
+        language: str,
+        readings: Readings | None,
+        pronunciations: Pronunciations = NO_PRONUNCIATIONS,
+    ) -> None:
         self.original = original
         self.language = language
         self.readings = readings
+        self.pronunciations = pronunciations
         self.gap = False  # white space comes before what is said next
         self.counting = False  # a number, or a bracket around one, was said last
         self._parts: list[str] = []
@@ -49,6 +57,10 @@ class Speech:
         self._append(word)
         self._marks.append((self._length, end))
         self.counting = False
+
+    def say_written(self, word: str, end: int) -> None:
+        """Say one word as the user wants it, or else as it is written."""
+        self.say_words(self.pronunciations.of(word, self.language) or word, end)
 
     def say_words(self, words: str, end: int) -> None:
         """Say words for one token: only with the last of them is it said."""

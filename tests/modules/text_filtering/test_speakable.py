@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexy.modules.text_filtering import Spoken, speakable
+from nexy.modules.text_filtering import Pronunciations, Spoken, speakable
 from nexy.types import Sentence
 
 
@@ -228,3 +228,31 @@ def test_a_sentence_of_words_is_said_the_same_when_it_is_taken_apart(
     beside = speakable(text + " 🎉", language)
     assert (beside.text, [at for at, _ in beside.marks]) == (alone.text, [at for at, _ in alone.marks])
     assert beside.marks[:-1] == alone.marks[:-1]
+
+
+TABLE = Pronunciations(
+    {"": {"nexy": "neksi", "Nguyen": "Win", "B2B": "business to business"}, "ru": {"nexy": "нэкси"}}
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "said"),
+    [
+        ("Nexy is here.", "en", "neksi is here."),
+        ("Ask NEXY, or Nexy's friend.", "en", "Ask neksi, or neksi's friend."),
+        ("Mr. Nguyen and nguyen.", "en", "Mister Win and nguyen."),
+        ("**Nexy** и всё.", "ru", "нэкси и всё."),
+        ("It is B2B now", "fr", "It is business to business now"),
+        ("Nothing of it.", "en", "Nothing of it."),
+    ],
+)
+def test_a_user_says_how_words_are_said(text: str, language: str, said: str) -> None:
+    assert speakable(text, language, pronunciations=TABLE).text == said
+
+
+def test_what_is_said_otherwise_is_remembered_as_it_was_written() -> None:
+    text = "It is B2B now"
+    spoken = speakable(text, pronunciations=TABLE)
+    sentence = Sentence(text, spoken.text, spoken.marks)
+    assert sentence.text_said(spoken.text.index("to") + 2) == "It is"
+    assert sentence.text_said(spoken.text.index(" now")) == "It is B2B"
