@@ -49,7 +49,7 @@ TOKEN = re.compile(
     | (?P<word>      {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\.) )
     | (?P<abbr>      {_ABBREVIATION} (?![\w@/]) )
     | (?P<stopped>   {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]) )
-    | (?P<maths>     [≤≥≠≈±√∞π²³→^] | [<>](?=\s*+\d) )
+    | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | [<>](?=\s*+\d) )
     | (?P<fence>     (?P<ticks>`{{3}}|~{{3}}) (?s:.*?) (?:(?P=ticks)|\Z) )
     | (?P<inline>    `[^`\n]{{1,80}}+` )
     | (?P<url>       <?(?i:https?://|ftp://|wss?://|www\.) (?=\w) {_URL_SIGN}* {_URL_END} >? )
@@ -68,7 +68,7 @@ TOKEN = re.compile(
                    | (?<![\d-])(?:8[ -]?\d{{3}}[ -]?\d{{3}}[ -]\d\d[ -]\d\d|\d{{3}}-\d\d-\d\d)(?![\d-])
                    | (?<![\d-])(?:(?:1-)?\d{{3}}-)?\d{{3}}-\d{{4}}(?![\d-]) )
     | (?P<part>      (?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
-                   | (?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d?/[1-9]\d?(?![\w/]|[.,]\d) )
+                   | (?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d{{0,2}}/[1-9]\d{{0,2}}(?![\w/]|[.,]\d) )
     | (?P<money>     (?P<currency>[{CURRENCIES}]) \s? (?P<price>{_NUMBER})
                      (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
     | (?P<span>      (?P<first>{_NUMBER}) \s?[–—-]\s? (?P<last>{_NUMBER})
@@ -92,7 +92,7 @@ TOKEN = re.compile(
     | (?P<entity>    &(?:amp|lt|gt|quot|nbsp|apos|ndash|mdash|\#39); )
     | (?P<tex>       \\\(|\\\)|\\\[|\\\]|\$\$
                    | \\(?:frac|sqrt|times|cdot|leq?|geq?|neq?|approx|pm|pi|infty|div)\b )
-    | (?P<operator>  [+*×·÷=−-] (?=\s*+[-−+(]?[$€£₽]?\d) )
+    | (?P<operator>  [+*×·÷=/−-] (?=\s*+[-−+(]?[$€£₽]?\d) )
     | (?P<ampersand> &(?=\s) | (?<=\w)&(?=\w) )
     | (?P<mark>      \*{{2,}}+ | \*(?=\S) | (?<=\S)\* | ~~ | `++ | _++ | \\(?=[^\w\s]) | [{_UNSEEN}™®©] )
     | (?P<sign>      \S )
