@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.measures import Figure
-from nexy.modules.text_filtering import Reader, SentenceSplitter, load_languages, speakable
+from nexy.modules.text_filtering import Reader, SentenceSplitter, load, speakable
 
 ANSWERS = Path(__file__).parent.parent / "tests" / "data" / "sentences" / "en_answers.txt"
 DENSE = "On Nov 26, 2026 at 5:30 p.m., Dr. Brown paid $1,299.99 for 5 km of 3/4 inch cable at 20 °C."
@@ -33,7 +33,7 @@ def seconds(work: Callable[[], object]) -> float:
 
 async def speaking() -> list[Figure]:
     """Plain prose by the megabyte, a dense sentence, and the live path token by token."""
-    load_languages()
+    load()
     text = prose()
     pieces = _split(text)
     dense = seconds(lambda: [speakable(DENSE) for _ in range(200)]) / 200

@@ -94,7 +94,7 @@ class Backstage:
 @asynccontextmanager
 async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     """Everything that answers, ready. Raises ProviderError when a model or a voice cannot be had."""
-    await trio.to_thread.run_sync(text_filtering.load_languages)  # so that no answer waits for the disk
+    await trio.to_thread.run_sync(text_filtering.load)  # so that no answer waits for the disk
     async with (
         open_asyncio(),
         text_processing.open_model(config.models, config.patience) as model,

@@ -1,8 +1,8 @@
 """Text on its way to the voice: cut into sentences, and made speakable."""
 
-from nexy.modules.text_filtering.language import language_of, load_languages
+from nexy.modules.text_filtering.language import language_of
 from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
-from nexy.modules.text_filtering.reader import Reader
+from nexy.modules.text_filtering.reader import Reader, load
 from nexy.modules.text_filtering.sentences import SentenceSplitter
 from nexy.modules.text_filtering.speakable import speakable
 from nexy.modules.text_filtering.speech import Spoken
@@ -14,6 +14,6 @@ __all__ = [
     "SentenceSplitter",
     "Spoken",
     "language_of",
-    "load_languages",
+    "load",
     "speakable",
 ]

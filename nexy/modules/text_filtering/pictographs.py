@@ -6,6 +6,11 @@ _LANGUAGES = frozenset(["en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "i
 _MANY = 3  # of one row are named; a row is decoration
 
 
+def load_names() -> None:
+    """Load the table, which takes a quarter of a second, so that no answer waits for it."""
+    name_of("👍", "en")
+
+
 def name_of(pictures: str, language: str) -> str:
     """The names of up to three emoji, without repeats; empty where there are none for the language."""
     if language not in _LANGUAGES:

@@ -1,12 +1,19 @@
 """Reads a text aloud while it is being written: its sentences, each in its language and as it is said."""
 
-from nexy.modules.text_filtering.language import language_of
+from nexy.modules.text_filtering.language import language_of, load_languages
+from nexy.modules.text_filtering.pictographs import load_names
 from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
 from nexy.modules.text_filtering.sentences import SentenceSplitter
 from nexy.modules.text_filtering.speakable import speakable
 from nexy.types import Sentence
 
 FIRST_WORDS = 3  # a shorter clause is over before the voice has made the next piece
+
+
+def load() -> None:
+    """Load what is read from the disk, so that no answer waits for it. Blocks."""
+    load_languages()
+    load_names()
 
 
 class Reader:

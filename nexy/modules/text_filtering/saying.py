@@ -15,6 +15,7 @@ LONGEST_INLINE = 30  # characters of code that are read; more is named
 _SITE = re.compile(r"<?(?:\w+://)?(?:[^\s/?#]*@)?(?:www\.)?([^\s/?#:>]+)", re.IGNORECASE)
 _SAME_SIGN = {"×": "*", "·": "*", "−": "-"}
 _LEADS_AFTER = "([{=+*×÷≈~<>\"'«“„≤≥≠±"  # what a number's own minus may touch
+_NOTHING_SAID = re.compile(r"[^\w.,;:!?…–—-]*")
 _ROMAN = re.compile(r"(?=[IVXL])L?X{0,3}(?:IX|IV|V?I{0,3})")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
 _CODE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-]+[A-Za-z0-9]+)*")
@@ -94,7 +95,7 @@ def _say_abbreviation(speech: Speech, token: Token) -> None:
         speech.sign(".", end)
         return
     speech.say_words(said, end)
-    if not around.after.strip(" \n\"'”’»)*_"):
+    if _NOTHING_SAID.fullmatch(around.after):
         speech.sign(".", end)  # it is the sentence's too
 
 
@@ -113,11 +114,12 @@ def _say_operator(speech: Speech, token: Token) -> None:
     sign, start, end = token["operator"], token.start("operator"), token.end()
     before, after = speech.original[start - 1 : start] if start else "", speech.original[end]
     spaced = after.isspace()
-    between = speech.counting and before.isspace() == spaced and (spaced or sign != "-")
+    between = speech.counting and before.isspace() == spaced and (spaced or sign not in "-/")
     leads = sign in "+-−" and not spaced and (not before or before.isspace() or before in _LEADS_AFTER)
     if speech.readings and (between or leads):
         signs = speech.readings.signs
         words = {"+": signs.plus, "-": signs.minus, "*": signs.times, "÷": signs.over, "=": signs.equals}
+        words["/"] = signs.over
         speech.gap = speech.gap or between
         speech.say_words(words[_SAME_SIGN.get(sign, sign)], end)
         speech.gap = True
@@ -161,7 +163,7 @@ def _say_site(speech: Speech, token: Token) -> None:
 def _say_address(speech: Speech, address: str, end: int) -> None:
     if speech.readings:
         signs = speech.readings.signs
-        address = address.replace("@", f" {signs.at} ").replace(".", f" {signs.dot} ")
+        address = " ".join(address.replace("@", f" {signs.at} ").replace(".", f" {signs.dot} ").split())
     speech.say_words(address, end)
 
 

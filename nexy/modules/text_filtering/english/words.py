@@ -249,5 +249,6 @@ SIGNS = Signs(
         "<": "is less than",
         ">": "is greater than",
         "^": "to the power of",
+        "§": "section",
     },
 )

@@ -1,6 +1,6 @@
 """The nouns that go with numbers: units, currencies, scales, in all their cases."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Case = Literal[
@@ -9,6 +9,11 @@ Case = Literal[
 Gender = Literal["m", "f", "n"]
 
 CASES = "ngdaip"
+_ADJECTIVES = {
+    "m": ("ый", "ого", "ому", "ый", "ым", "ом"),
+    "f": ("ая", "ой", "ой", "ую", "ой", "ой"),
+    "many": ("ых", "ых", "ым", "ых", "ыми", "ых"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,10 @@ class Noun:
         if not self.adjective:
             return ""
         single = decimals or (int(whole) % 10 == 1 and int(whole) % 100 != 11)
-        endings = ("ый", "ого", "ому", "ый", "ым", "ом") if single else ("ых", "ых", "ым", "ых", "ыми", "ых")
+        endings = _ADJECTIVES[self.gender if single else "many"]
+        few = 2 <= int(whole) % 10 <= 4 and int(whole) // 10 % 10 != 1
+        if few and not single and self.gender == "f" and case in "na":
+            return f"{self.adjective}ые "
         return f"{self.adjective}{endings[1 if decimals else CASES.index(case)]} "
 
     def _form(self, number: int, case: Case) -> str:
@@ -42,7 +50,8 @@ class Noun:
         return self.many[CASES.index(case)]
 
     def plural(self, case: Case) -> str:
-        return f"{self.many[CASES.index(case)]} {self.tail}".rstrip()
+        adjective = self.adjective + _ADJECTIVES["many"][CASES.index(case)] + " " if self.adjective else ""
+        return f"{adjective}{self.many[CASES.index(case)]} {self.tail}".rstrip()
 
 
 def masculine(stem: str, *, many: str | None = None, tail: str = "", adjective: str = "") -> Noun:
@@ -53,7 +62,7 @@ def masculine(stem: str, *, many: str | None = None, tail: str = "", adjective: 
     return Noun("m", one, plural, tail, adjective)
 
 
-def feminine(stem: str, many: str, *, soft: bool = False, tail: str = "") -> Noun:
+def feminine(stem: str, many: str, *, soft: bool = False, tail: str = "", adjective: str = "") -> Noun:
     """тонна, тонны, тонн; миля, мили, миль."""
     ends, plural = ("яиеюее", "и ям и ями ях") if soft else ("аыеуое", "ы ам ы ами ах")
     if stem[-1] in "гкхжшч" and not soft:
@@ -61,7 +70,7 @@ def feminine(stem: str, many: str, *, soft: bool = False, tail: str = "") -> Nou
     instrumental = stem + ("ей" if soft or stem[-1] in "жшч" else "ой")
     one = (*(stem + end for end in ends[:4]), instrumental, stem + ends[2])
     n, d, a, i, p = plural.split()
-    return Noun("f", one, (stem + n, many, stem + d, stem + a, stem + i, stem + p), tail)
+    return Noun("f", one, (stem + n, many, stem + d, stem + a, stem + i, stem + p), tail, adjective)
 
 
 def _fixed(gender: Gender, word: str) -> Noun:
@@ -129,7 +138,6 @@ UNITS: dict[str, Noun] = {
     "ms": feminine("миллисекунд", "миллисекунд"),
     "min": feminine("минут", "минут"),
     "h": HOUR,
-    "d": _DAY,
     "B": masculine("байт", many="байт"),
     "KB": masculine("килобайт", many="килобайт"),
     "MB": masculine("мегабайт", many="мегабайт"),
@@ -159,7 +167,38 @@ UNITS: dict[str, Noun] = {
         ("люди", "человек", "людям", "людей", "людьми", "людях"),
     ),
     "pieces": feminine("штук", "штук"),
+    "км/с": masculine("километр", tail="в секунду"),
+    "об/мин": masculine("оборот", tail="в минуту"),
+    "уд/мин": masculine("удар", tail="в минуту"),
+    "mmHg": masculine("миллиметр", tail="ртутного столба"),
+    "га": masculine("гектар"),
+    "мес.": masculine("месяц", many="месяцев"),
+    "нед.": feminine("недел", "недель", soft=True),
+    "сут.": Noun("f", ("сутки",) * 6, ("сутки", "суток", "суткам", "сутки", "сутками", "сутках")),
+    "дн.": _DAY,
+    "л.с.": feminine("сил", "сил", adjective="лошадин"),
+    "ч.л.": feminine("ложк", "ложек", adjective="чайн"),
+    "ст.л.": feminine("ложк", "ложек", adjective="столов"),
 }
+UNITS |= {"мАч": UNITS["mAh"], "мА·ч": UNITS["mAh"], "с": UNITS["s"], "ммрт.ст.": UNITS["mmHg"], "d": _DAY}
+_PRICED = {
+    "кг": "за килограмм",
+    "г": "за грамм",
+    "л": "за литр",
+    "шт": "за штуку",
+    "м²": "за квадратный метр",
+    "м2": "за квадратный метр",
+    "м³": "за кубический метр",
+    "чел": "с человека",
+    "мес": "в месяц",
+    "нед": "в неделю",
+    "день": "в день",
+    "сутки": "в сутки",
+    "ч": "в час",
+    "час": "в час",
+    "мин": "в минуту",
+}
+UNITS |= {f"₽/{per}": replace(RUBLE, tail=tail) for per, tail in _PRICED.items()}
 COINS = {
     "$": masculine("цент"),
     "€": masculine("цент"),

@@ -5,7 +5,6 @@ import re
 from nexy.modules.text_filtering.readings import Around, Signs
 from nexy.modules.text_filtering.russian import context
 from nexy.modules.text_filtering.russian.nouns import Case, Gender
-from nexy.modules.text_filtering.russian.numerals import cardinal, is_one, ordinal
 
 SIGNS = Signs(
     at="собака",
@@ -33,10 +32,11 @@ SIGNS = Signs(
         "π": "пи",
         "²": "в квадрате",
         "³": "в кубе",
-        "→": "к",
+        "→": "затем",
         "<": "меньше",
         ">": "больше",
         "^": "в степени",
+        "§": "параграф",
     },
 )
 MONTHS = [
@@ -102,13 +102,18 @@ _ENDINGS: dict[str, tuple[Case, Gender, bool]] = {
 }
 
 
+_OF_HERS = re.compile(r"(?!(?:после|если|даже|ниже|выше|тоже|также|перед|или)\Z)\w+\w[ыие]\Z")
+
+
 def ending(suffix: str, around: Around) -> tuple[Case, Gender, bool]:
     """Case, gender and whether it is plural, by an ordinal's written ending."""
     if suffix == "е":
-        plural = context.word_after(around).endswith(("ы", "и"))
+        plural = context.word_after(around).endswith(("ы", "и", "гг"))
         return "n", "m" if plural else "n", plural
     if suffix == "м":
         return ("p" if context.word_before(around) in ("в", "во", "на", "о", "об") else "i"), "m", False
+    if suffix == "й" and _OF_HERS.search(context.word_after(around)):
+        return "g", "f", False  # "с 3-й платформы"
     return _ENDINGS.get(suffix, ("n", "m", False))
 
 
@@ -121,235 +126,21 @@ def scale_of(word: str) -> str:
 
 
 _TODAY = re.compile(
-    r"(?:\A|[.!?:—–-]|\b(?:сегодня|завтра|вчера|это|дата|был[оа]?|будет|и))\s*\Z", re.IGNORECASE
+    r"(?:\A|[.!?:—–-]|\b(?:сегодня|завтра|вчера|это|дата|был[оа]?|будет)"
+    r"|(?<!\bв )(?<!\bво )\b(?:понедельник|вторник|среда|четверг|пятница|суббота|воскресенье),?)\s*\Z",
+    re.IGNORECASE,
 )
+_DAY_BEFORE = re.compile(rf"\d\d?(?:,\s\d\d?){{0,3}}\s(?:(?:{'|'.join(MONTHS)})\s)?(?:и|или)\s\Z")
 
 
 def case_of_day(around: Around) -> Case:
     """The case of a day's number: "сегодня пятое мая", "родился пятого мая", "к пятому мая"."""
-    before = context.word_before(around)
+    text = _DAY_BEFORE.sub("", around.before, count=1)  # "5 и 6 мая" are in one case
+    before = context.word_before(Around(text))
     if before in ("к", "ко"):
         return "d"
     if before in ("на", "за", "по"):
         return "a"
-    return "n" if _TODAY.search(around.before) else "g"
-
-
-def fraction(top: int, bottom: int) -> str:
-    """ "одна вторая", "три четвёртых"; the half has a word of its own."""
-    if (top, bottom) == (1, 2):
-        return "половина"
-    if (top, bottom) == (1, 3):
-        return "треть"
-    if (top, bottom) == (1, 4):
-        return "четверть"
-    if is_one(top):
-        return f"{cardinal(top, 'n', 'f')} {ordinal(bottom, 'n', 'f')}"
-    return f"{cardinal(top, 'n', 'f')} {ordinal(bottom, 'g', plural=True)}"
-
-
-_QUEENS = ("Екатерин", "Елизавет", "Анн", "Мари", "Маргарит", "Виктори", "Софи", "Изабелл", "Христин")
-_KING_ENDINGS: dict[str, Case] = {
-    "а": "g",
-    "я": "g",
-    "у": "d",
-    "ю": "d",
-    "ом": "i",
-    "ем": "i",
-    "ём": "i",
-    "е": "p",
-}
-_QUEEN_ENDINGS: dict[str, Case] = {
-    "а": "n", "я": "n", "ы": "g", "и": "g", "е": "d", "у": "a", "ю": "a", "ой": "i", "ей": "i",
-}  # fmt: skip
-_CENTURY: dict[str, Case] = {"век": "n", "века": "g", "веку": "d", "веком": "i", "веке": "p"}
-_NUMBERED = {"глава": "f", "главе": "f", "часть": "f", "книга": "f", "статья": "f", "том": "m", "раздел": "m"}
-_NUMBERED |= {"акт": "m", "съезд": "m", "этап": "m", "класс": "m", "тур": "m", "группа": "f", "степень": "f"}
-_NAME = re.compile(r"([А-ЯЁ][а-яё]+)\s\Z")
-
-
-def roman_place(around: Around) -> tuple[Case, Gender] | None:
-    """The case and gender of a Roman numeral; None where it is none."""
-    after, before = context.word_after(around), context.word_before(around)
-    if after in _CENTURY:
-        return _CENTURY[after], "m"
-    if re.match(r"\sв\.", around.after):
-        return ("p" if before in ("в", "во") else "g" if before in ("с", "до", "из") else "n"), "m"
-    if before in _NUMBERED:
-        return ("p" if before == "главе" else "n"), "f" if _NUMBERED[before] == "f" else "m"
-    name = _NAME.search(around.before)
-    return _of_ruler(name[1]) if name else None
-
-
-def _of_ruler(name: str) -> tuple[Case, Gender]:
-    queen = name.startswith(_QUEENS)
-    endings = _QUEEN_ENDINGS if queen else _KING_ENDINGS
-    for size in (2, 1):
-        if (case := endings.get(name[-size:])) is not None:
-            return case, "f" if queen else "m"
-    return "n", "f" if queen else "m"
-
-
-_ABBREVIATIONS = {
-    "т.е.": "то есть",
-    "т.д.": "так далее",
-    "т.п.": "тому подобное",
-    "т.к.": "так как",
-    "т.н.": "так называемый",
-    "н.э.": "нашей эры",
-    "напр.": "например",
-    "др.": "другие",
-    "пр.": "прочее",
-    "см.": "смотри",
-    "ср.": "сравни",
-    "ул.": "улица",
-    "просп.": "проспект",
-    "пер.": "переулок",
-    "пл.": "площадь",
-    "обл.": "область",
-    "кв.": "квартира",
-    "корп.": "корпус",
-    "стр.": "страница",
-    "рис.": "рисунок",
-    "табл.": "таблица",
-    "гл.": "глава",
-    "им.": "имени",
-    "св.": "святой",
-    "проф.": "профессор",
-    "акад.": "академик",
-    "доц.": "доцент",
-    "тел.": "телефон",
-    "макс.": "максимум",
-    "мин.": "минимум",
-    "прим.": "примечание",
-    "тыс.": "тысяч",
-    "млн.": "миллионов",
-    "млрд.": "миллиардов",
-    "руб.": "рублей",
-    "коп.": "копеек",
-    "чел.": "человек",
-    "шт.": "штук",
-}
-
-
-def abbreviation(written: str, around: Around) -> str | None:
-    """What a shortened word stands for; a city or a year where "г." is written."""
-    short = written.replace(" ", "").replace("\u00a0", "").lower()
-    if short in ("г.", "гг."):
-        if re.search(r"\d\s?\Z", around.before):
-            spanned = re.search(r"\d{4}\s?[–—-]\s?\d{4}\s?\Z", around.before)
-        return "год" if short == "г." or spanned else "годы"
-        before = context.word_before(around)
-        return {"в": "городе", "из": "города", "до": "города", "к": "городу"}.get(before, "город")
-    if short == "в." and re.search(r"[IVX]\s\Z", around.before):
-        return "веке" if re.search(r"\b[Вв]о?\s[IVX]+\s\Z", around.before) else "век"
-    if short == "д." and re.match(r"\s?\d", around.after):
-        return "дом"
-    if short == "п." and re.match(r"\s?\d", around.after):
-        return "пункт"
-    return _ABBREVIATIONS.get(short)
-
-
-_LETTERS = dict(
-    zip(
-        "АБВГДЕЖЗИКЛМНОПРСТУФХЦЧШЩЭЮЯ",
-        [
-            "а",
-            "бэ",
-            "вэ",
-            "гэ",
-            "дэ",
-            "е",
-            "жэ",
-            "зэ",
-            "и",
-            "ка",
-            "эль",
-            "эм",
-            "эн",
-            "о",
-            "пэ",
-            "эр",
-            "эс",
-            "тэ",
-            "у",
-            "эф",
-            "ха",
-            "цэ",
-            "че",
-            "ша",
-            "ща",
-            "э",
-            "ю",
-            "я",
-        ],
-        strict=True,
-    )
-)
-_LATIN = dict(
-    zip(
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
-        [
-            "эй",
-            "би",
-            "си",
-            "ди",
-            "и",
-            "эф",
-            "джи",
-            "эйч",
-            "ай",
-            "джей",
-            "кей",
-            "эль",
-            "эм",
-            "эн",
-            "о",
-            "пи",
-            "кью",
-            "ар",
-            "эс",
-            "ти",
-            "ю",
-            "ви",
-            "дабл-ю",
-            "экс",
-            "вай",
-            "зэт",
-        ],
-        strict=True,
-    )
-)
-_SAID_AS_WORDS = frozenset(
-    [
-        "НАТО",
-        "ООН",
-        "НАСА",
-        "ЮНЕСКО",
-        "МИД",
-        "ВУЗ",
-        "ЗАГС",
-        "ГОСТ",
-        "МХАТ",
-        "ЖЭК",
-        "СПИД",
-        "БАМ",
-        "НЭП",
-        "ТАСС",
-        "КОВИД",
-        "США",
-        "ОПЕК",
-    ]
-)
-_VOWELS = re.compile("[АЕЁИОУЫЭЮЯ]")
-
-
-def spell(word: str) -> str | None:
-    """ "ФБР" → "эф бэ эр"; None for those that are said as words."""
-    if word in _SAID_AS_WORDS or not 2 <= len(word) <= 5:
-        return None
-    if all(letter in _LETTERS for letter in word):
-        return None if _VOWELS.search(word) else " ".join(_LETTERS[letter] for letter in word)
-    if all(letter in _LATIN for letter in word):
-        return " ".join(_LATIN[letter] for letter in word)
-    return None
+    if before in ("между", "перед"):
+        return "i"
+    return "n" if _TODAY.search(text) else "g"
