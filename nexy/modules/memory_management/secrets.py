@@ -86,7 +86,7 @@ def _cards(text: str) -> Iterator[Span]:
                 counts |= past - begin == 1
                 if len(digits) > 19:
                     break
-                if _is_card(digits) and (not counts or (first, past) == run.span()):
+                if (not counts or (first, past) == run.span()) and _is_card(digits):
                     yield first, past
 
 
