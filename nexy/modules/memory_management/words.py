@@ -43,6 +43,11 @@ def telling(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word in words_of(text) if word not in SMALL)
 
 
+def stems(text: str) -> frozenset[str]:
+    """The stems of all words of `text`, small ones too."""
+    return frozenset(map(stem, words_of(text)))
+
+
 def key(text: str, most: int = 60) -> str:
     """A short name for what `text` is about, the same for the same words in any order."""
     return "+".join(sorted(telling(text)))[:most]
