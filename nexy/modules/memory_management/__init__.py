@@ -1,7 +1,27 @@
 """What Nexy knows of its user: recalled before an answer, remembered after it."""
 
+from nexy.modules.memory_management.extract import Ask
 from nexy.modules.memory_management.facts import Changes, Fact
+from nexy.modules.memory_management.granting import grant
+from nexy.modules.memory_management.memory import Remembering, Sizes
 from nexy.modules.memory_management.promise import Forgetful, Memory, MemoryStore
 from nexy.modules.memory_management.secrets import holds_secret, without_secrets
+from nexy.modules.memory_management.store import MemoryInProcess
+from nexy.modules.memory_management.wishes import Wish, wish_of
 
-__all__ = ["Changes", "Fact", "Forgetful", "Memory", "MemoryStore", "holds_secret", "without_secrets"]
+__all__ = [
+    "Ask",
+    "Changes",
+    "Fact",
+    "Forgetful",
+    "Memory",
+    "MemoryInProcess",
+    "MemoryStore",
+    "Remembering",
+    "Sizes",
+    "Wish",
+    "grant",
+    "holds_secret",
+    "wish_of",
+    "without_secrets",
+]

@@ -1,7 +1,7 @@
 """What of all that is known goes into one prompt: what fits the user's words, then what is newest."""
 
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from nexy.modules.memory_management.facts import MOST_FACT, Fact, one_line
@@ -64,14 +64,14 @@ def chosen(known: Known, said: str, now: float, budget: int = BUDGET_CHARS) -> s
 def by_relevance(facts: Sequence[Fact], said: str) -> list[Fact]:
     """Facts: what belongs into each prompt first, then what shares most with `said`, then the newest."""
     words = telling(said)
-    hinted = {topic for topic, hints in _TOPIC_WORDS.items() if hints & stems(said)}
+    hinted = {topic: len(hints & stems(said)) for topic, hints in _TOPIC_WORDS.items()}
     return sorted(facts, key=lambda fact: (_fit(fact, words, hinted), fact.held_at), reverse=True)
 
 
-def _fit(fact: Fact, words: Set[str], hinted: Set[str]) -> float:
+def _fit(fact: Fact, words: Set[str], hinted: Mapping[str, int]) -> int:
     topic = fact.subject.partition(":")[0]
     shared = len(words & (telling(fact.text) | telling(fact.subject)))
-    return 100 * (topic in _ALWAYS) + 2 * shared + (topic in hinted)
+    return 100 * (topic in _ALWAYS) + 2 * shared + hinted.get(topic, 0)
 
 
 def _marked(fact: Fact) -> str:

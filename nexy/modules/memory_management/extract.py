@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 from nexy.modules.memory_management.facts import MOST_FACT, MOST_SUBJECT, Fact, one_line
 from nexy.modules.memory_management.rules import note_subject
 from nexy.modules.memory_management.secrets import holds_secret, without_secrets
-from nexy.modules.memory_management.words import stems, telling
+from nexy.modules.memory_management.words import listed, stems, telling, words_of
 from nexy.types import Exchange
 
 Ask: TypeAlias = Callable[[str, str], Awaitable[str]]
@@ -46,6 +46,13 @@ _MOST_KNOWN = 60  # facts that are shown
 _MOST_FACTS = 10  # that are believed of one exchange
 _MOST_GIST = 240  # characters
 _MOST_REPLY = 20_000  # characters
+_FIRST_PERSON = listed(
+    "i i'm i've i'd i'll me my mine myself we our us remember note forget "
+    "я меня мне мной мой моя мое мои моего моей моих мою моему моим мы нас нам наш наша запомни запомните "
+    "помни забудь запиши учти живу работаю люблю"
+)
+_ENGLISH = listed("the is are what how do you of to and it")
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _NOT_SUBJECT = re.compile(r"[^\w:+' -]+")
 
 
@@ -55,6 +62,12 @@ class Extraction:
 
     facts: tuple[tuple[str, str], ...] = ()
     gist: str = ""
+
+
+def may_tell(said: str) -> bool:
+    """Whether it is worth asking a model: English and Russian that speak of "I" nowhere tell nothing."""
+    words = frozenset(words_of(said))
+    return bool(words & _FIRST_PERSON) or not (words & _ENGLISH or _CYRILLIC.search(said))
 
 
 def material(exchange: Exchange, known: Sequence[Fact]) -> str:
@@ -129,4 +142,4 @@ def _object_in(reply: str) -> dict[str, Any] | None:
 
 
 def _language(text: str) -> str:
-    return "ru" if re.search(r"[а-яё]", text, re.IGNORECASE) else "en"
+    return "ru" if _CYRILLIC.search(text) else "en"

@@ -42,13 +42,16 @@ def without_newest(gist: str) -> str:
 
 def fresh(gist: str, now: float, hours: float) -> list[tuple[float, str]]:
     """The lines that are no older than `hours`, newest first, each with its time in Unix seconds."""
-    found = []
-    for line in gist.splitlines():
-        if match := _LINE.fullmatch(line):
-            at = datetime.strptime(match[1], _FORM).replace(tzinfo=UTC).timestamp()
-            if now - at <= hours * 3600 + 59:  # a line's time has no seconds
-                found.append((at, match[2]))
-    return found
+    lines = [(_time_of(match[1]), match[2]) for match in map(_LINE.fullmatch, gist.splitlines()) if match]
+    return [(at, line) for at, line in lines if now - at <= hours * 3600 + 59]  # a line's time has no seconds
+
+
+def _time_of(stamp: str) -> float:
+    """Unix seconds; those of long ago for what is no time."""
+    try:
+        return datetime.strptime(stamp, _FORM).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def fresh_text(gist: str, now: float, hours: float) -> str:

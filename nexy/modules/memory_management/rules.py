@@ -20,7 +20,11 @@ _MOST_NAME = 4  # words
 _MOST_LEADS = 6
 _OLDEST = 130  # years
 
-_SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?…;])\s+|\n+|,? (?:and|but|и|а) (?=(?:please )?remember (?:that|to)\b|(?:пожалуйста,? "
+    r")?запомни\b)",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(
     r"(?<!called )(?<!named )(?<!name is )(?<!зовут )(?:«[^»]*(?:»|$)|“[^”]*(?:”|$)|\"[^\"]*(?:\"|$))",
     re.IGNORECASE,

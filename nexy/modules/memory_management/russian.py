@@ -164,7 +164,7 @@ _RULES = (
         "{loved} {what} пользователя — {value}.",
     ),
     *_named("pet:", PETS, "У пользователя есть {nominative} по имени {{value}}."),
-    *_named("", RELATIVES, "У пользователя есть {nominative}, имя — {{value}}."),
+    *_named("", RELATIVES, "У пользователя есть {nominative} по имени {{value}}."),
     *_pets(),
     rule(
         "allergy:{key}",
