@@ -1,30 +1,27 @@
 """What Nexy knows of its user: recalled before an answer, remembered after it."""
 
-from typing import Protocol
+from nexy.modules.memory_management.extract import Ask
+from nexy.modules.memory_management.facts import Changes, Fact
+from nexy.modules.memory_management.granting import grant
+from nexy.modules.memory_management.memory import Remembering, Sizes
+from nexy.modules.memory_management.promise import Forgetful, Memory, MemoryStore
+from nexy.modules.memory_management.secrets import holds_secret, without_secrets
+from nexy.modules.memory_management.store import MemoryInProcess
+from nexy.modules.memory_management.wishes import Wish, wish_of
 
-from nexy.types import Exchange, HardwareId
-
-
-class Memory(Protocol):
-    """Keeps what was said across sessions."""
-
-    async def recall(self, who: HardwareId) -> str:
-        """What is known of this user, as text for a prompt; "" when nothing is. Raises StorageError."""
-        ...
-
-    async def remember(self, who: HardwareId, exchange: Exchange) -> None:
-        """Keep what is worth keeping of one exchange. Raises StorageError."""
-        ...
-
-
-class Forgetful:
-    """A Memory that keeps nothing: each session begins anew."""
-
-    async def recall(self, who: HardwareId) -> str:
-        return ""
-
-    async def remember(self, who: HardwareId, exchange: Exchange) -> None:
-        return None
-
-
-__all__ = ["Forgetful", "Memory"]
+__all__ = [
+    "Ask",
+    "Changes",
+    "Fact",
+    "Forgetful",
+    "Memory",
+    "MemoryInProcess",
+    "MemoryStore",
+    "Remembering",
+    "Sizes",
+    "Wish",
+    "grant",
+    "holds_secret",
+    "wish_of",
+    "without_secrets",
+]

@@ -1,0 +1,61 @@
+"""Short-term memory: the gist of recent talk, a line for each exchange, newest first, for some hours.
+
+A line begins with its time, so that it can go by itself: "2026-10-03 12:05Z Asked: … Heard: …".
+"""
+
+import re
+from datetime import UTC, datetime
+
+from nexy.modules.memory_management.facts import one_line
+from nexy.modules.memory_management.secrets import without_secrets
+from nexy.types import Exchange
+
+_MOST_ASKED = 120  # characters
+_MOST_HEARD = 160  # characters
+_LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)Z (.+)")
+_FORM = "%Y-%m-%d %H:%M"
+
+
+def line_of(exchange: Exchange) -> str:
+    """One exchange in short, without secrets; "" when nothing was said."""
+    asked = one_line(without_secrets(exchange.prompt), _MOST_ASKED)
+    heard = one_line(without_secrets(exchange.heard), _MOST_HEARD)
+    parts = (f"Asked: {asked}" if asked else "", f"Heard: {heard}" if heard else "")
+    return " ".join(filter(None, parts))
+
+
+def longer(gist: str, line: str, now: float, most_chars: int) -> str:
+    """`gist` with a line before it; what is more than `most_chars` goes, oldest first, whole lines."""
+    stamp = datetime.fromtimestamp(now, UTC).strftime(_FORM)
+    kept: list[str] = []
+    for each in [f"{stamp}Z {line}" if line else "", *gist.splitlines()]:
+        if each and sum(map(len, kept)) + len(kept) + len(each) > most_chars:
+            break
+        kept += [each] if each else []
+    return "\n".join(kept)
+
+
+def without_newest(gist: str) -> str:
+    """`gist` without what was said last."""
+    return "\n".join(gist.splitlines()[1:])
+
+
+def fresh(gist: str, now: float, hours: float) -> list[tuple[float, str]]:
+    """The lines that are no older than `hours`, newest first, each with its time in Unix seconds."""
+    lines = [(_time_of(match[1]), match[2]) for match in map(_LINE.fullmatch, gist.splitlines()) if match]
+    return [(at, line) for at, line in lines if now - at <= hours * 3600 + 59]  # a line's time has no seconds
+
+
+def _time_of(stamp: str) -> float:
+    """Unix seconds; those of long ago for what is no time."""
+    try:
+        return datetime.strptime(stamp, _FORM).replace(tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def fresh_text(gist: str, now: float, hours: float) -> str:
+    """`gist` without the lines that are too old."""
+    return "\n".join(
+        f"{datetime.fromtimestamp(at, UTC).strftime(_FORM)}Z {line}" for at, line in fresh(gist, now, hours)
+    )
