@@ -13,6 +13,7 @@ from nexy.errors import BadRequest
 from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.keeping import Keeper
+from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
@@ -23,8 +24,10 @@ from nexy.modules import audio_generation, text_filtering, text_processing
 from nexy.modules.database import Database, Usage, open_store
 from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
-from nexy.modules.memory_management import Forgetful
+from nexy.modules.memory_management import Memory, Remembering
+from nexy.modules.memory_management import Sizes as MemorySizes
 from nexy.modules.session_management import Sessions, check_hardware_id, check_session_id
+from nexy.modules.text_processing import LanguageModel
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import run_until_told
@@ -106,10 +109,11 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         sayings = Sayings(voice)
         nursery.start_soon(tend, database, config.database.retention_days)
         pronunciations = _pronunciations(config)
-        cast = Cast(model, sayings, Forgetful(), config.turn, pronunciations)
+        memory = _memory(config, model, database)
+        cast = Cast(model, sayings, memory, config.turn, pronunciations)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         yield Backstage(
-            Conversation(sessions, cast, regrets, config.limits.max_prompt_chars, Keeper(database)),
+            Conversation(sessions, cast, regrets, config.limits.max_prompt_chars, Keeper(database, memory)),
             Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations),
             Local(sessions.stop),
             database,
@@ -117,6 +121,17 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             config,
         )
         nursery.cancel_scope.cancel()
+
+
+def _memory(config: Config, model: LanguageModel, database: Database) -> Memory:
+    """Over the database; what is worth remembering is found by the model, if it is one that can."""
+    sizes = MemorySizes(
+        config.memory.max_long_term_memory_size,
+        config.memory.max_short_term_memory_size,
+        config.memory.short_term_memory_hours,
+    )
+    able = set(config.models.llm_providers) & {"gemini", "openai"}
+    return Remembering(StoredMemories(database), Asking(model, database) if able else None, sizes)
 
 
 def _pronunciations(config: Config) -> text_filtering.Pronunciations:

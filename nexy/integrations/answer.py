@@ -71,6 +71,7 @@ class Times:
     """When an answer got where (seconds from its request), and how large it became."""
 
     began: float
+    recall: float | None = None  # how long it took
     first_word: float | None = None
     first_sound: float | None = None
     sentences: int = 0
@@ -250,9 +251,15 @@ class Answer:
             said=self._said.prompt,
             history=tuple(self._history),
             screenshot=self._said.screenshot,
-            recollection=await self._cast.memory.recall(self._said.hardware_id),
+            recollection=await self._recall(),
             asked_at=self.times.began,
         )
+
+    async def _recall(self) -> str:
+        began = trio.current_time()
+        known = await self._cast.memory.recall(self._said.hardware_id, self._said.prompt)
+        self.times.recall = trio.current_time() - began
+        return known
 
     async def _take(self, piece: str | Usage, reader: Reader, sentences: Sentences) -> None:
         if isinstance(piece, Usage):

@@ -9,13 +9,17 @@ from typing import TypeAlias
 from nexy.errors import BadRequest
 from nexy.integrations.answer import Answer, Cast
 from nexy.integrations.keeping import Keeper, Kept
+from nexy.integrations.memories import Granting
 from nexy.integrations.regrets import Regrets
 from nexy.modules.database import Figures, Record
+from nexy.modules.memory_management import Wish, wish_of
 from nexy.modules.session_management import Draft, Part, Sessions, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
 from nexy.nursery.session import Ended, Turn
-from nexy.types import HardwareId, SendReply, SessionId, Timing, Utterance
+from nexy.types import Exchange, HardwareId, SendReply, SessionId, Timing, Utterance
+
+FORGETTING = frozenset({Wish.FORGET_THAT, Wish.FORGET_EVERYTHING})
 
 Read: TypeAlias = Callable[[], Awaitable[Utterance]]
 
@@ -28,11 +32,15 @@ class Keeping:
     session: Talk
     who: HardwareId
     exchange: str
+    wish: Wish | None = None
     kept: Kept = field(default_factory=Kept)
 
-    def keep(self, what: Record) -> None:
-        """The turn is over: store it, once."""
-        self.session.start_soon(partial(self.keeper.keep, self.who, what, self.kept))
+    def keep(self, what: Record, exchange: Exchange | None) -> None:
+        """The turn is over: store it, once, and learn from it. A wish to forget is not stored."""
+        if self.wish in FORGETTING:
+            self.kept.over.set()
+        else:
+            self.session.start_soon(partial(self.keeper.keep, self.who, what, exchange, self.kept))
 
     def shortened(self, heard: str) -> None:
         """Less was heard than was stored."""
@@ -68,9 +76,12 @@ class Conversation:
             said = self._whole(said, session.notes.draft)
             if turn.why is None:
                 session.notes.drop_draft()
-            answer = Answer(said, reply, session.notes.history, self.cast, timing)
-            keeping = Keeping(self.keeper, session, who, answer.id)
+            wish = wish_of(said.prompt)
+            answer = Answer(said, reply, session.notes.history, self._cast_for(who, wish), timing)
+            keeping = Keeping(self.keeper, session, who, answer.id, wish)
             answer.shortened = keeping.shortened
+            if wish in FORGETTING:
+                self.sessions.forget_talk(who, all_of_it=wish is Wish.FORGET_EVERYTHING)
             async with session.turn(
                 turn,
                 answer.run,
@@ -78,6 +89,12 @@ class Conversation:
                 partial(self._last_words, answer, reply),
             ) as ended:
                 yield ended
+
+    def _cast_for(self, who: HardwareId, wish: Wish | None) -> Cast:
+        """What is wanted of the memory itself is not the model's to answer."""
+        if wish is None:
+            return self.cast
+        return replace(self.cast, model=Granting(self.cast.memory, who, wish))
 
     async def _last_words(self, answer: Answer, reply: SendReply, ended: Ended) -> None:
         begun = answer.times.sentences > 0
@@ -107,7 +124,7 @@ class Conversation:
         self, said: Utterance, name: SessionId, answer: Answer, keeping: Keeping, ended: Ended
     ) -> None:
         times = answer.times
-        keeping.keep(self._stored(said, name, answer, ended))
+        keeping.keep(self._stored(said, name, answer, ended), answer.exchange)
         log_turn(
             said.hardware_id,
             name,
@@ -141,7 +158,7 @@ class Conversation:
             voice=self.cast.voice.name,
             figures=Figures(
                 times.so_far(),
-                None,
+                times.recall,
                 times.first_word,
                 times.first_sound,
                 times.sound_seconds,

@@ -11,7 +11,8 @@ import trio
 
 from nexy.errors import StorageError
 from nexy.modules.database import Record
-from nexy.types import HardwareId
+from nexy.modules.memory_management import Memory
+from nexy.types import Exchange, HardwareId
 
 LAST_SECONDS = 2.0  # for storing a turn while the server goes
 WAITS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds before each try: a minute in all
@@ -45,12 +46,13 @@ class Keeper:
     """Stores turns in the order in which they ended, as far as one session goes."""
 
     store: Store
+    memory: Memory
     clock: Callable[[], float] = time.time  # Unix seconds
     waiting: int = 0
     lost: int = 0  # turns that could not be kept
 
-    async def keep(self, who: HardwareId, what: Record, kept: Kept) -> None:
-        """Store one turn, and try again while the database fails; then tell who waits for it."""
+    async def keep(self, who: HardwareId, what: Record, exchange: Exchange | None, kept: Kept) -> None:
+        """Store one turn, and try again while the database fails; tell who waits for it; learn from it."""
         try:
             if self.waiting < MOST_WAITING:
                 kept.stored = await self._patiently(lambda: self.store.record(who, what))
@@ -59,6 +61,8 @@ class Keeper:
             if not kept.stored:
                 self.lost += 1
                 log.warning("a turn could not be kept")
+        if kept.stored and exchange is not None:
+            await self._patiently(lambda: self.memory.remember(who, exchange, what.id))
 
     async def amend(self, who: HardwareId, exchange: str, heard: str, kept: Kept) -> None:
         """Only `heard` was heard of a turn that is stored, or will be."""

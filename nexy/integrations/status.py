@@ -65,7 +65,7 @@ class Status:
                 "text_filtering": {"state": "works"},
                 "session_management": {"state": open_or_not, "sessions": len(self.sessions)},
                 "interrupt_handling": {"state": "works", "bus": "local"},
-                "memory_management": OFF,
+                "memory_management": {"state": "works"},
                 "database": {"state": self.database.trouble or "works"},
                 "update": OFF,
             },

@@ -228,7 +228,9 @@ SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 def conversation(nursery: trio.Nursery, who: Cast, shelf: Shelf | None = None, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
-    return Conversation(sessions, who, Regrets(who.voice, RATE, nursery), 1000, Keeper(shelf or Shelf()))
+    return Conversation(
+        sessions, who, Regrets(who.voice, RATE, nursery), 1000, Keeper(shelf or Shelf(), who.memory)
+    )
 
 
 async def ask(

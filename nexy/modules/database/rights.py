@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, Select, Table, delete, func, insert, select
+from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 
 from nexy.errors import StorageError
 from nexy.modules.database.schema import (
@@ -66,7 +66,11 @@ def forget_last(connection: Connection, user: str) -> int:
     exchange = connection.execute(newest).scalar()
     if exchange is None:
         return 0
-    learnt = delete(memories).where(memories.c.user == user, memories.c.source == exchange)
+    mine = memories.c.user == user
+    gone = select(memories.c.id).where(mine, memories.c.source == exchange)
+    again = update(memories).where(mine, memories.c.superseded_by.in_(gone.scalar_subquery()))
+    connection.execute(again.values(superseded_by=None))  # what they had taken the place of holds again
+    learnt = delete(memories).where(mine, memories.c.source == exchange)
     said = delete(exchanges).where(exchanges.c.user == user, exchanges.c.id == exchange)
     return connection.execute(learnt).rowcount + connection.execute(said).rowcount
 

@@ -13,10 +13,10 @@ from nexy.modules.memory_management.facts import MOST_FACT, MOST_SUBJECT, Fact, 
 from nexy.modules.memory_management.rules import note_subject
 from nexy.modules.memory_management.secrets import holds_secret, without_secrets
 from nexy.modules.memory_management.words import listed, stems, telling, words_of
-from nexy.types import Exchange
+from nexy.types import Exchange, HardwareId
 
-Ask: TypeAlias = Callable[[str, str], Awaitable[str]]
-"""(instructions, material) → what a language model writes. Raises ProviderError."""
+Ask: TypeAlias = Callable[[HardwareId, str, str], Awaitable[str]]
+"""(whose memory it is for, instructions, material) → what a language model writes. Raises ProviderError."""
 
 INSTRUCTIONS = """\
 You keep the memory of a voice assistant. The material is JSON: what a user said, what the assistant \

@@ -150,7 +150,7 @@ class Remembering:
         with pending.extracting, trio.move_on_after(EXTRACT_SECONDS):
             known = await self.known(who)
             try:
-                reply = await self._ask(INSTRUCTIONS, material(exchange, known))
+                reply = await self._ask(who, INSTRUCTIONS, material(exchange, known))
             except ProviderError:
                 return told, line
             if found := read(reply, exchange.prompt):

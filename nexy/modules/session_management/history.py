@@ -68,6 +68,12 @@ class History:
         self._chars = 0
         self._playing, self._given, self._shortened = None, False, None
 
+    def drop_newest(self) -> None:
+        """The newest exchange was never said."""
+        if self._exchanges:
+            self._chars -= _size(self._exchanges.pop())
+        self._playing, self._given, self._shortened = None, False, None
+
     def begin(self, playing: Playing, now: float) -> None:
         """An answer begins, whose sound is `playing`: the one before is not heard any further."""
         self.cut_off(now)

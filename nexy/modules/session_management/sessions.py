@@ -222,6 +222,14 @@ class Sessions:
             history.cut_off(trio.current_time(), played_seconds if history is newest else None)
         return await _stop(device.admitted, why)
 
+    def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> None:
+        """Forget the newest exchange of each session of `who`, or all of them."""
+        for session in self._devices.get(who, _Device()).sessions.values():
+            if all_of_it:
+                session.notes.history.clear()
+            else:
+                session.notes.history.drop_newest()
+
     async def forget(self, who: HardwareId) -> None:
         """End the sessions of `who`, with what was said in them, once their last turns are kept."""
         sessions = list(self._devices.get(who, _Device()).sessions.values())

@@ -14,6 +14,9 @@ class Prompt:
     history: tuple[Exchange, ...] = field(default=(), repr=False)  # oldest first
     screenshot: Screenshot | None = None
     recollection: str = field(default="", repr=False)  # what memory holds of this user: data, never orders
+    task: str = field(
+        default="", repr=False
+    )  # instructions in place of Nexy's own, for work behind the scenes
     asked_at: float | None = None  # when the request came, trio.current_time(); None for just now
 
 

@@ -172,7 +172,7 @@ async def test_what_is_still_being_remembered_is_forgotten_too(
     moment: float,
     autojump_clock: MockClock,
 ) -> None:
-    async def ask(_instructions: str, _material: str) -> str:
+    async def ask(_who: HardwareId, _instructions: str, _material: str) -> str:
         await trio.sleep(1)
         return ""
 
@@ -194,7 +194,7 @@ async def test_what_is_still_being_remembered_is_forgotten_too(
 
 
 def answering(*facts: tuple[str, str], gist: str = "") -> Ask:
-    async def ask(_instructions: str, _material: str) -> str:
+    async def ask(_who: HardwareId, _instructions: str, _material: str) -> str:
         return json.dumps({"facts": [{"subject": name, "text": text} for name, text in facts], "gist": gist})
 
     return ask
@@ -210,7 +210,7 @@ async def test_a_model_finds_what_no_rule_does() -> None:
 
 @pytest.mark.parametrize("reply", ["", "Sorry, no.", '{"facts": []}', '{"facts": [{}]}'])
 async def test_an_empty_or_broken_extraction_erases_nothing_and_the_rules_find_the_rest(reply: str) -> None:
-    async def ask(_instructions: str, _material: str) -> str:
+    async def ask(_who: HardwareId, _instructions: str, _material: str) -> str:
         return reply
 
     memory = remembering(MemoryInProcess(), ask)
@@ -219,10 +219,10 @@ async def test_an_empty_or_broken_extraction_erases_nothing_and_the_rules_find_t
 
 
 async def test_a_model_that_fails_or_never_ends_leaves_it_to_the_rules(autojump_clock: MockClock) -> None:
-    async def fails(_instructions: str, _material: str) -> str:
+    async def fails(_who: HardwareId, _instructions: str, _material: str) -> str:
         raise ProviderError("quota")
 
-    async def hangs(_instructions: str, _material: str) -> str:
+    async def hangs(_who: HardwareId, _instructions: str, _material: str) -> str:
         await trio.sleep_forever()
         return ""
 
@@ -234,14 +234,14 @@ async def test_a_model_that_fails_or_never_ends_leaves_it_to_the_rules(autojump_
 
 
 async def test_a_model_is_not_asked_when_nothing_can_have_been_told() -> None:
-    async def ask(_instructions: str, _material: str) -> str:
+    async def ask(_who: HardwareId, _instructions: str, _material: str) -> str:
         raise AssertionError("nobody should ask")
 
     await say(remembering(MemoryInProcess(), ask), "What time is it?", "Forget everything about me")
 
 
 async def test_a_remembrance_that_is_cancelled_leaves_nothing_behind() -> None:
-    async def hangs(_instructions: str, _material: str) -> str:
+    async def hangs(_who: HardwareId, _instructions: str, _material: str) -> str:
         await trio.sleep_forever()
         return ""
 

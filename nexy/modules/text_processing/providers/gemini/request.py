@@ -21,10 +21,10 @@ def contents_of(prompt: Prompt) -> list[dict[str, Any]]:
 def settings_of(prompt: Prompt, config: ModelsConfig) -> dict[str, Any]:
     """All that goes with the contents, but for the key."""
     return {
-        "system_instruction": instructions(config.gemini_system_prompt, prompt.recollection),
+        "system_instruction": prompt.task or instructions(config.gemini_system_prompt, prompt.recollection),
         "temperature": config.gemini_temperature,
         "max_output_tokens": config.gemini_max_tokens,
-        "tools": [{tool: {}} for tool in config.gemini_tools],
+        "tools": [] if prompt.task else [{tool: {}} for tool in config.gemini_tools],
         # Off: the SDK would call functions, and ask again for the rest of a long answer, by itself.
         "automatic_function_calling": {"disable": True},
         "automatic_continuation": False,

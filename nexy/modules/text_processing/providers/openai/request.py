@@ -48,7 +48,7 @@ def _with_picture(text: bytes, picture: Screenshot) -> bytes:
 
 def _messages(prompt: Prompt) -> Iterator[dict[str, Any]]:
     """The system message, then the user and the assistant in turns; none of them empty."""
-    yield {"role": "system", "content": instructions("", prompt.recollection)}
+    yield {"role": "system", "content": prompt.task or instructions("", prompt.recollection)}
     *earlier, last = conversation(prompt)
     for turn in earlier:
         yield {"role": ROLES[turn.role], "content": "\n".join(turn.texts)}

@@ -1,0 +1,111 @@
+"""Where memory meets the database, and where it meets the language model."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import trio
+
+from nexy.errors import StorageError
+from nexy.modules.database import Change, Database, StoredFact
+from nexy.modules.database import Usage as Tokens
+from nexy.modules.memory_management import Changes, Fact, Memory, Wish, grant
+from nexy.modules.text_filtering import language_of
+from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
+from nexy.types import HardwareId
+from nexy.utils.streams import stream_of
+
+
+@dataclass(frozen=True)
+class StoredMemories:
+    """A MemoryStore over the database."""
+
+    database: Database
+
+    async def recollect(self, who: HardwareId) -> tuple[Sequence[Fact], tuple[str, float] | None]:
+        stored, gist = await self.database.recollect(who)
+        return [_fact(one) for one in stored], gist
+
+    async def change(self, who: HardwareId, changes: Changes) -> None:
+        added = (*changes.add, *(new for _, new in changes.supersede))
+        await self.database.change(
+            who,
+            Change(
+                add=tuple(_stored(fact) for fact in added),
+                supersede=tuple((old, new.id) for old, new in changes.supersede),
+                confirm=changes.confirm,
+                drop=changes.drop,
+                gist=changes.gist,
+                at=changes.at,
+            ),
+        )
+
+    async def forget(self, who: HardwareId) -> int:
+        return await self.database.forget(who)
+
+    async def forget_last(self, who: HardwareId) -> int:
+        return await self.database.forget_last(who)
+
+
+def _fact(stored: StoredFact) -> Fact:
+    return Fact(
+        subject=stored.subject,
+        text=stored.text,
+        said_at=stored.said_at,
+        source=stored.source,
+        id=stored.id,
+        language=stored.language,
+        confirmed_at=stored.confirmed_at,
+    )
+
+
+def _stored(fact: Fact) -> StoredFact:
+    return StoredFact(
+        id=fact.id,
+        subject=fact.subject,
+        text=fact.text,
+        language=fact.language,
+        source=fact.source,
+        said_at=fact.said_at,
+        confirmed_at=fact.confirmed_at,
+    )
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Asks the language model for what is not said to the user; what it costs is counted."""
+
+    model: LanguageModel
+    database: Database
+
+    async def __call__(self, who: HardwareId, instructions: str, material: str) -> str:
+        """What the model writes. Raises ProviderError."""
+        written, usage = [], None
+        prompt = Prompt(said=material, task=instructions, asked_at=trio.current_time())
+        async with self.model.stream(prompt) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Usage):
+                    usage = piece
+                else:
+                    written.append(piece)
+        if usage is not None:
+            tokens = Tokens("memory", self.model.name, usage.input_tokens, usage.output_tokens)
+            with suppress(StorageError):  # what was found is worth more than its price
+                await self.database.add_tokens(who, tokens)
+        return "".join(written)
+
+
+@dataclass(frozen=True)
+class Granting:
+    """Stands in for the model when what is wanted is about the memory itself: grants it, and says so."""
+
+    memory: Memory
+    who: HardwareId
+    wish: Wish
+    name: str = "memory"
+
+    @asynccontextmanager
+    async def stream(self, prompt: Prompt) -> AsyncIterator[trio.abc.ReceiveChannel[Piece]]:
+        said = await grant(self.memory, self.who, self.wish, language_of(prompt.said))
+        async with stream_of([said]) as pieces:
+            yield pieces
