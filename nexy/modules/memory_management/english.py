@@ -2,33 +2,13 @@
 
 import re
 
+from nexy.modules.memory_management.english_people import AILMENT, HAVE, PET, RELATIVE, STATE, TRADE
 from nexy.modules.memory_management.rule import Grammar, rule
 from nexy.modules.memory_management.words import listed
 
-_RELATIVES = (
-    r"(?:grand)?(?:mother|father|mom|mum|dad|son|daughter)|sister|brother|wife|husband|aunt|uncle|cousin"
-    r"|niece|nephew|girlfriend|boyfriend|partner|fianc[eé]e?|grandma|grandpa|best friend|friend|boss|doctor"
-    r"|teacher|neighbou?r|roommate|baby|boy|girl|assistant|therapist"
-)
-_RELATIVE = (
-    r"(?P<what>(?:(?:older|elder|younger|little|big|twin|eldest|oldest|youngest|second|other|late) )?"
-    rf"(?:{_RELATIVES}))"
-)
-_PET = (
-    r"(?P<kind>guide )?(?P<what>dog|puppy|cat|kitten|parrot|hamster|rabbit|horse|bird|fish|turtle|snake"
-    r"|guinea pig|budgie|canary)"
-)
-_HAVE = r"i(?: have|'ve got| got) (?:an? |two |another )?"
-_STATE = (
-    r"(?P<how>(?:a |totally |completely |legally |partially |almost |university |college )*)"
-    r"(?P<what>blind|deaf|visually impaired|hard of hearing|vegetarian|vegan|diabetic|pensioner|student"
-    r"|retired"
-    r"|unemployed|left-handed|left handed|dyslexic|pregnant|colou?r ?-?blind)"
-)
+_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december)"
 _MARRIAGE = r"(?P<what>married|single|divorced|engaged|widowed|an? (?:widow|widower))"
-_VERY = (
-    r"(?:really |also |just |still |quite |absolutely |especially |do |always |usually |now |generally )*+"
-)
+_VERY = r"(?:really |also |just |still |quite |absolutely |especially |always |usually |now |generally )*+"
 _DENIED = r"(?:don't|do not|didn't|never|no longer)(?: really| much| even)?"
 _AM = r"i(?: am|'m)(?: now| also)? "
 
@@ -42,7 +22,7 @@ _SELF = (
     ),
     rule(
         "name",
-        r"(?:my (?:first |full |real )?name(?: is|'s|:)|i am called|i'm called|i go by"
+        r"(?:my (?:first |full |real )?name(?: is|'s|:)(?: actually| really)?|i am called|i'm called|i go by"
         r"|(?:you can |you may |you should |just )*+call me|(?:they|people|everyone|friends) calls? me) ",
         "The user's name is {value}.",
         "name",
@@ -61,10 +41,15 @@ _SELF = (
         "The user moved to {value}.",
     ),
     rule("household", r"i(?: now| still)*+ live (?=(?:alone|with)\b)", "The user lives {value}."),
-    rule("address", r"my (?:home )?address is ", "The user's address is {value}."),
-    rule("origin", _AM + r"(?:originally )?from ", "The user is from {value}."),
+    rule(
+        "address",
+        r"my (?:home )?address is (?!(?:on|in|not|wrong|below|above|different|missing)\b)",
+        "The user's address is {value}.",
+    ),
+    rule("origin", rf"(?:{_AM}(?:originally )?|i come )from (?!time\b)", "The user is from {value}."),
     rule("birth year", r"i was born in (?=\d{4}\b)", "The user was born in {value}."),
     rule("birthday", r"i was born on (?:the )?", "The user was born on {value}."),
+    rule("birthday", rf"i was born in (?={_MONTH}\b)", "The user was born in {value}."),
     rule("birthplace", r"i was born in ", "The user was born in {value}."),
     rule("birthday", r"my birthday(?:'s| is)(?: on)? (?:the )?", "The user's birthday is {value}."),
     rule("age", rf"(?:{_AM}|i (?:just )?turned |my age is )", "The user is {value} years old.", "age"),
@@ -72,6 +57,7 @@ _SELF = (
     rule("not:workplace", r"i (?:don't|do not|no longer) work ", "The user no longer works {value}."),
     rule("job", r"i(?: currently| now| still)*+ work (?=as )", "The user works {value}."),
     rule("job", _AM + r"working (?=as )", "The user works {value}."),
+    rule("job", rf"{_AM}(?=an? (?:[\w-]+ ){{0,2}}?{TRADE}\b)", "The user is {value}."),
     rule("job", r"my (?:job|profession|occupation) is ", "The user's job is {value}."),
     rule(
         "workplace",
@@ -81,11 +67,17 @@ _SELF = (
     rule("workplace", _AM + r"working (?=(?:at|for) )", "The user works {value}."),
     rule(
         "state:{what}",
-        rf"{_AM}(?P<never>not|no longer) {_STATE}",
+        rf"{_AM}(?P<never>not|no longer) {STATE}",
         "The user is {never} {how} {what}.",
         "flag",
     ),
-    rule("state:{what}", _AM + _STATE, "The user is {how} {what}.", "flag"),
+    rule(
+        "state:{what}",
+        rf"(?:{_AM}|i was born |i(?: have|'ve) been ){STATE}(?: (?:since|from) \w+)?",
+        "The user is {how} {what}.",
+        "flag",
+    ),
+    rule("state:{what}", rf"i(?: have|'ve got) {AILMENT}", "The user has {what}.", "flag"),
     rule("marriage", rf"{_AM}(?P<never>not|no longer) {_MARRIAGE}", "The user is {never} {what}.", "flag"),
     rule("marriage", _AM + _MARRIAGE, "The user is {what}.", "flag"),
 )
@@ -93,21 +85,21 @@ _SELF = (
 _TASTES = (
     rule(
         "likes:{key}",
-        rf"i {_DENIED} (?P<verb>like|love|enjoy) ",
+        rf"i {_VERY}{_DENIED} (?P<verb>like|love|enjoy) ",
         "The user does not {verb} {value}.",
         "things",
     ),
     rule("likes:{key}", rf"i {_VERY}(?:can't|cannot) stand ", "The user cannot stand {value}.", "things"),
     rule(
         "likes:{key}",
-        rf"i {_VERY}(?P<verb>like|love|enjoy|adore|hate|dislike|detest) (?!the (?:way|idea|fact|sound"
-        rf"|look)\b)",
+        rf"i {_VERY}(?:do )?(?P<verb>like|love|enjoy|adore|hate|dislike|detest) "
+        r"(?!the (?:way|idea|fact|sound|look)\b|.*\b(?:today|tonight|yesterday|tomorrow)\b)",
         "The user {verb}s {value}.",
         "things",
     ),
     rule(
         "likes:{key}",
-        _AM + r"(?:really |very )?(?P<verb>fond of|interested in|keen on|crazy about) ",
+        _AM + r"(?:really |very )?(?P<verb>fond of|interested in|into|keen on|crazy about|not a fan of) ",
         "The user is {verb} {value}.",
         "things",
     ),
@@ -131,7 +123,7 @@ _TASTES = (
     ),
     rule(
         "allergy:{key}",
-        rf"(?:{_AM}(?:very |severely |badly |really )?allergic|{_HAVE}allergy) to ",
+        rf"(?:{_AM}(?:very |severely |badly |really )?allergic|{HAVE}allergy) to ",
         "The user is allergic to {value}.",
         "things",
     ),
@@ -143,8 +135,8 @@ _TASTES = (
     ),
     rule(
         "speaks:{key}",
-        r"i(?: can| also)*+ speak (?:fluent |good )?(?!(?:to|with|about|for|of)\b)",
-        "The user speaks {value}.",
+        r"i(?: can| also)*+ speak (?P<only>only )?(?:fluent |good )?(?!(?:to|with|about|for|of)\b)",
+        "The user speaks {only} {value}.",
         "things",
     ),
     rule(
@@ -163,40 +155,40 @@ _TASTES = (
 _OTHERS = (
     rule(
         "pet:{what}",
-        rf"{_HAVE}(?:(?!guide)\w+ )?{_PET},? (?:called|named|whose name is|(?:and )?(?:his|her|its) "
+        rf"{HAVE}(?:(?!guide)\w+ )?{PET},? (?:called|named|whose name is|(?:and )?(?:his|her|its) "
         rf"name is) ",
         "The user has a {kind} {what} called {value}.",
         "name",
     ),
     rule(
         "pet:{what}",
-        rf"my {_PET}(?:'s name is| is called| is named) ",
+        rf"my {PET}(?:'s name is| is called| is named) ",
         "The user has a {kind} {what} called {value}.",
         "name",
     ),
-    rule("pet:{what}", rf"{_HAVE}(?:(?!guide)\w+ )?{_PET}", "The user has a {kind} {what}.", "flag"),
+    rule("pet:{what}", rf"{HAVE}(?:(?!guide)\w+ )?{PET}", "The user has a {kind} {what}.", "flag"),
     rule(
         "pet:{what}",
-        rf"i (?:don't|do not|no longer) have (?:an?|the|my) {_PET}(?: any ?more| any longer| now)?",
+        rf"i (?:don't|do not|no longer) have (?:an?|the|my) {PET}(?: any ?more| any longer| now)?",
         "The user no longer has a {kind} {what}.",
         "flag",
     ),
     rule(
         "{what}",
-        rf"my {_RELATIVE}(?:'s name is|'s name's|s name is| is called| is named) ",
+        rf"my {RELATIVE}(?:'s name is|'s name's|s name is| is called| is named) ",
         "The user's {what} is called {value}.",
         "name",
     ),
     rule(
         "{what}",
-        rf"{_HAVE}{_RELATIVE},? (?:called|named|whose name is|(?:and )?(?:his|her) name is) ",
+        rf"{HAVE}{RELATIVE},? (?:called|named|whose name is|(?:and )?(?:his|her) name is) ",
         "The user's {what} is called {value}.",
         "name",
     ),
-    rule("{what}:home", rf"my {_RELATIVE} lives ", "The user's {what} lives {value}."),
+    rule("{what}:home", rf"my {RELATIVE} lives ", "The user's {what} lives {value}."),
     rule(
         "{what}:birthday",
-        rf"my {_RELATIVE}(?:'s|s) birthday is (?:on )?(?:the )?",
+        rf"my {RELATIVE}(?:'s|s) birthday is (?:on )?(?:the )?",
         "The birthday of the user's {what} is {value}.",
     ),
 )
@@ -218,9 +210,11 @@ ENGLISH = Grammar(
     ),
     order=re.compile(
         r"(?:(?:can|could) you (?:please )?(?=remember that\b)|i (?:want|need) you to )?(?:please )?"
-        r"(?:remember|note|make a note|take a note|don't forget|do not forget|never forget|keep in mind"
+        r"(?:remember|note to self|note|make a note|take a note|don't forget|do not forget|never forget"
+        r"|keep in mind"
         r"|memori[sz]e)"
         r"(?: for me)?,?(?: please)?(?: that\b| this\b| to\b)?[ ,:]*+"
+        r"(?!my (?:name|birthday|voice|face|number)[ .!]*$)"
         r"(?!(?:me|when|how|the time when|what|who|where|why|it|him|her|them|us|this|that)\b)(.+)",
         re.IGNORECASE,
     ),
@@ -253,7 +247,8 @@ ENGLISH = Grammar(
         r"(?:,? (?:but|because|since|although|though|so|when|while|unless|cause|except)\b.*"
         r"|[ ,]+(?:by the way|please|too|as well|very much|a lot|so much|at the moment|right now|these "
         r"days|now|nowadays"
-        r"|actually|you know|nexy|any ?more|any longer|thank you|thanks|years? old|ok|okay))+$",
+        r"|actually|you know|very well|fluently|a little|a bit|nexy|any ?more|any longer|thank you"
+        r"|thanks|years? old|ok|okay))+$",
         re.IGNORECASE,
     ),
     both=re.compile(r",? (?:and|or|as well as) |, ", re.IGNORECASE),
@@ -263,7 +258,8 @@ ENGLISH = Grammar(
         "today tomorrow soon next yesterday coming"
     ),
     no_name=listed(
-        "not a an the what back later tomorrow again when if at on in by to maybe important secret "
+        "not a an the being called going getting what back later tomorrow again when if at on in by to "
+        "maybe important secret "
         "unknown today tonight "
         "now soon anytime crazy stupid names it that this your so too very hard easy something anything "
         "nobody "

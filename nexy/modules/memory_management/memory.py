@@ -22,7 +22,7 @@ from nexy.modules.memory_management.extract import (
 )
 from nexy.modules.memory_management.facts import Changes, Fact
 from nexy.modules.memory_management.merge import merged
-from nexy.modules.memory_management.promise import MemoryStore
+from nexy.modules.memory_management.promise import MemoryStore, Recollected
 from nexy.modules.memory_management.rules import facts_said
 from nexy.modules.memory_management.wishes import wish_of
 from nexy.types import Exchange, HardwareId
@@ -90,17 +90,16 @@ class Remembering:
         return f"<Remembering: {len(self._busy)} users busy, {self.misses} misses>"
 
     async def recall(self, who: HardwareId, said: str = "") -> str:
+        found = None
         with trio.move_on_after(RECALL_SECONDS):
-            try:
-                facts, gist = await self._store.recollect(who)
-            except StorageError:
-                self.misses += 1
-                return ""
-            now = self._clock()
-            talk = gists.fresh(gist[0], now, self._sizes.short_term_hours) if gist else []
-            return chosen(Known(facts, talk), said, now, self._sizes.recall_chars)
-        self.misses += 1
-        return ""
+            found = await self._recollected(who)
+        if found is None:
+            self.misses += 1
+            return ""
+        facts, gist = found
+        now = self._clock()
+        talk = gists.fresh(gist[0], now, self._sizes.short_term_hours) if gist else []
+        return chosen(Known(facts, talk), said, now, self._sizes.recall_chars)
 
     async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:
         if wish_of(exchange.prompt):
@@ -140,6 +139,12 @@ class Remembering:
                 pending.forget()
             async with busy.lock:
                 return await self._store.forget(who)
+
+    async def _recollected(self, who: HardwareId) -> Recollected | None:
+        try:
+            return await self._store.recollect(who)
+        except StorageError:
+            return None
 
     async def _learnt(self, who: HardwareId, pending: _Pending) -> tuple[list[Fact], str]:
         """The facts that an exchange tells, and its line in the gist: by the model, else by the rules."""

@@ -1,10 +1,13 @@
 """What a memory promises to an answer, and what it asks of the place where facts are stored."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from nexy.modules.memory_management.facts import Changes, Fact
 from nexy.types import Exchange, HardwareId
+
+Recollected: TypeAlias = tuple[Sequence[Fact], tuple[str, float] | None]
+"""Facts, oldest first; and the gist of recent talk with when it was written, Unix seconds."""
 
 
 class Memory(Protocol):
@@ -37,7 +40,7 @@ class Memory(Protocol):
 class MemoryStore(Protocol):
     """Where facts are stored. Raises StorageError from each of its methods."""
 
-    async def recollect(self, who: HardwareId) -> tuple[Sequence[Fact], tuple[str, float] | None]:
+    async def recollect(self, who: HardwareId) -> Recollected:
         """The facts that hold, oldest first; and the gist of recent talk with when it was written."""
         ...
 

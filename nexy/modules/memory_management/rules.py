@@ -32,7 +32,9 @@ _QUOTED = re.compile(
 _CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 _EDGES = " .,!?;:\"'«»“”„()…—–-"
 _NAME_END = re.compile(
-    r"[,;:(]| (?:and|but|by|from|because|so|who|with|и|а|но|из|от|потому)\b", re.IGNORECASE
+    r"[,;:(]| (?:and|but|by|from|because|so|who|with|nice|pleased|glad|can|could|how|what|i|i'm|my"
+    r"|please|и|а|но|из|от|потому|можешь|можете|приятно|рад|рада|как|мне|я)\b",
+    re.IGNORECASE,
 )
 _NUMBER_WORD = (
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|ten|eleven|twelve|(?:thir|four"

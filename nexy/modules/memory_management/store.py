@@ -1,10 +1,10 @@
 """Facts in this process's memory: for a server without a database, and for tests."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from nexy.modules.memory_management.facts import Changes, Fact
+from nexy.modules.memory_management.promise import Recollected
 from nexy.types import HardwareId
 
 MOST_USERS = 10_000  # some 100 MB when all memories are full; beyond it who was longest away is forgotten
@@ -30,7 +30,7 @@ class MemoryInProcess:
     def __repr__(self) -> str:
         return f"<MemoryInProcess: {len(self._shelves)} users>"
 
-    async def recollect(self, who: HardwareId) -> tuple[Sequence[Fact], tuple[str, float] | None]:
+    async def recollect(self, who: HardwareId) -> Recollected:
         shelf = self._shelves.get(who)
         if shelf is None:
             return (), None

@@ -26,7 +26,7 @@ _LEAD = (
 )
 _TAIL = (
     r"(?: (?:please|nexy|now|right now|again|thanks|thank you|ok|okay|for me|then|so far|already|exactly"
-    r"|at all|immediately|completely|forever|once and for all|for good|today"
+    r"|at all|immediately|completely|forever|once and for all|for good"
     r"|пожалуйста|нэкси|некси|сейчас|спасибо|немедленно|полностью|навсегда|уже|вообще|ладно|хорошо))*+"
 )
 _DROP = r"(?:forget|delete|erase|remove|clear|wipe)"
@@ -39,7 +39,12 @@ _HE_SAID = (
     r"я (?:тебе |вам )?(?:только что |сейчас |только )?(?:сказала?|говорила?|спросила?|рассказала?"
     r"|упомянула?)(?: тебе| вам)?(?: только что| сейчас)?"
 )
-_TOLD_EVER = r"я (?:тебе |вам )?(?:когда либо )?(?:говорила?|рассказывала?|рассказала?) (?:о себе|про себя)"
+_JUST_SAID = (
+    r"я (?:тебе |вам )?(?:только что|сейчас) (?:сказала?|говорила?|спросила?|рассказала?)(?: тебе| вам)?"
+)
+_TOLD_EVER = (
+    r"я (?:тебе |вам )?(?:когда либо )?(?:говорила?|рассказывала?|рассказала?|сказала?)(?: о себе| про себя)?"
+)
 _THAT_YOU_FORGET = r"(?:я )?хочу чтобы (?:ты|вы) (?:забыла?|забыли)"
 _OF_ME = r"(?:обо мне|про меня)"
 _KNOWS = r"(?:знаешь|знаете|помнишь|помните|запомнила?|запомнили|хранишь|храните)"
@@ -48,20 +53,25 @@ _KNOWS = r"(?:знаешь|знаете|помнишь|помните|запом
 _FORGET_THAT = (
     r"(?:forget|erase) (?:that|this|all that)",
     rf"{_DROP} (?:that|this|it) from (?:your |the )?(?:memory|notes|records?)",
-    rf"{_DROP} (?:that|what|everything|the last thing|the thing|all) {_I_SAID}",
+    rf"{_DROP} (?:that|what|the last thing|the thing) {_I_SAID}",
+    rf"{_DROP} (?:everything|all)(?: that)? i(?: have|'ve)? just (?:said|told you|asked)(?: you)?(?: now)?",
+    r"forget what we(?: have|'ve)? just (?:talked|spoke) about",
     rf"{_DROP} (?:about )?(?:my|the|that) (?:last|previous) (?:thing|sentence|message|question|exchange"
     rf"|answer|words)(?: {_I_SAID})?",
     r"(?:don't|do not) (?:remember|save|keep|store|memori[sz]e)"
     rf" (?:that|this|it|what {_I_SAID}|the last thing(?: {_I_SAID})?)",
-    r"забудь(?:те)? (?:это|последнее|последнюю фразу|последние слова|сказанное)",
+    r"забудь(?:те)? (?:это|последнее|последнюю фразу|последние слова|последний вопрос|сказанное)",
+    rf"{_UNLEARN} последнее что {_HE_SAID}",
+    rf"{_UNLEARN} все что {_JUST_SAID}",
+    rf"{_UNLEARN} (?:то )?о чем {_HE_SAID}",
     rf"{_UNLEARN} (?:это|последнее) из памяти",
     rf"{_THAT_YOU_FORGET} (?:это|последнее|(?:то )?что {_HE_SAID})",
-    rf"{_UNLEARN} (?:(?:об? )?(?:то|том|это|все) )?(?:что )?{_HE_SAID}",
+    rf"{_UNLEARN} (?:(?:об? )?(?:то|том|это) )?(?:что )?{_HE_SAID}",
     rf"не (?:запоминай(?:те)?|сохраняй(?:те)?) (?:это|этого|последнее|(?:то )?(?:что )?{_HE_SAID})",
 )
 _ALL_OF_ME = (
     r"(?:(?:about|of) me|(?:that )?you (?:know|remember|have|stored|saved|learned)(?: (?:about|of|on) me)?"
-    r"|(?:that )?i(?: have|'ve)?(?: ever)? told you about (?:me|myself))"
+    r"|(?:that )?i(?: have|'ve)?(?: ever)? (?:told you|said)(?: about (?:me|myself))?)"
 )
 _FORGET_EVERYTHING = (
     r"forget (?:everything|me|all of it|it all|who i am|all)",
@@ -72,6 +82,8 @@ _FORGET_EVERYTHING = (
     r"memory (?:of|about) me)",
     rf"{_DROP} (?:all )?(?:of )?(?:the |my |your )?(?:data|information|facts|memories|notes|records) "
     rf"(?:about|of|on) me",
+    rf"(?:{_DROP}|take) me (?:from|out of) (?:your |the )?memory",
+    rf"{_UNLEARN} меня из памяти|очисти(?:те)? (?:всю )?(?:свою )?память {_OF_ME}",
     r"(?:забудь(?:те)?|забыть) (?:(?:вообще|абсолютно) )?(?:все|меня|кто я)",
     rf"{_UNLEARN} (?:(?:вообще|абсолютно) )?все {_OF_ME}",
     rf"{_UNLEARN} {_OF_ME} все",
@@ -85,14 +97,21 @@ _KNOW = r"(?:know|remember|store|recall|have (?:stored|saved|remembered|learned|
 _SAY = r"(?:(?:tell me|say|list|read me|read) )?"
 _WHAT_DO_YOU_KNOW = (
     rf"{_SAY}(?:what|all|everything|what all|what else|what (?:things|facts)|which things)(?: that)?"
-    rf"(?: do)? you {_KNOW} (?:about|of) me",
-    rf"{_SAY}(?:what|everything) (?:information |data |facts )?(?:do you|you) have (?:about|on|of) me",
+    rf"(?: do)? you {_KNOW} (?:about|of|regarding) me",
+    rf"{_SAY}(?:what|everything) (?:personal )?(?:information |info |data |facts )?(?:do you|you) have "
+    rf"(?:about|on|of) me",
+    r"what are you (?:storing|keeping|saving|remembering) (?:about|on|of) me",
     r"(?:do you know|do you remember) (?:anything|something) about me",
     r"what (?:have you|you have|you've|did you) (?:learned|learnt|learn|remembered|remember|stored|store"
     r"|saved|save|noted) about me",
     r"what is (?:in your memory|stored|known|saved) about me|what's in your memory about me",
-    rf"что (?:еще )?(?:(?:ты|вы) )?(?:{_OF_ME} )?{_KNOWS}(?: (?:ты|вы))? {_OF_ME}",
-    rf"что (?:еще )?(?:(?:ты|вы) )?{_OF_ME} {_KNOWS}(?: (?:ты|вы))?",
+    rf"что (?:еще )?(?:(?:ты|вы) )?(?:уже )?(?:{_OF_ME} )?{_KNOWS}(?: (?:ты|вы))? {_OF_ME}",
+    rf"что (?:еще )?(?:(?:ты|вы) )?(?:уже )?{_OF_ME} {_KNOWS}(?: (?:ты|вы))?",
+    rf"что (?:(?:ты|вы) )?(?:уже )?(?:успела?|успели) узнать {_OF_ME}|что у (?:тебя|вас) (?:есть"
+    rf"|записано) {_OF_ME}",
+    rf"как(?:ие|ая) (?:данные|сведения|информация) (?:{_OF_ME} )?(?:у (?:тебя|вас) (?:есть|хранится)"
+    rf"|(?:ты|вы) {_KNOWS})"
+    rf"(?: {_OF_ME})?",
     rf"{_OF_ME} что (?:ты |вы )?{_KNOWS}",
     rf"что (?:тебе |вам )?(?:известно {_OF_ME}|{_OF_ME} (?:тебе |вам )?известно)",
     rf"(?:(?:ты|вы) )?(?:что (?:нибудь|то) {_OF_ME} {_KNOWS}|{_KNOWS} что (?:нибудь|то) {_OF_ME})",

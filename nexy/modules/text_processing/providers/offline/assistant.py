@@ -23,6 +23,7 @@ from nexy.modules.text_processing.providers.offline.language import (
 )
 from nexy.modules.text_processing.providers.offline.phrases import say
 from nexy.modules.text_processing.providers.offline.pictures import describe
+from nexy.modules.text_processing.providers.offline.remembered import remembered
 from nexy.modules.text_processing.providers.offline.told import (
     Fact,
     all_told,
@@ -88,7 +89,8 @@ def answer(prompt: Prompt, now: datetime) -> str:
     if not parts:
         spoken = language or "en"
         return describe(prompt.screenshot, spoken) if prompt.screenshot else say("silent", spoken)
-    facts = merged(fact for before in prompt.history for fact in facts_in(before.prompt))
+    earlier_facts = (fact for before in prompt.history for fact in facts_in(before.prompt))
+    facts = merged([*remembered(prompt.recollection), *earlier_facts])
     for tried in dict.fromkeys((language or "en", "en", "ru")):
         turn = _Turn(prompt, now, tried, facts, alone=len(parts) == 1)
         if found := turn.answered(parts):
