@@ -91,7 +91,7 @@ async def first_sound_alone(rounds: int) -> list[Figure]:
     with server(SCRIPTED_SENTENCES="1") as running:
         client = Client(running.address)
         await client.warm_up()
-        times = [await _first_sound(client, number) * 1000 for number in range(rounds + 3)]
+        times = [await first_sound(client, number) * 1000 for number in range(rounds + 3)]
         await client.close()
     times = times[3:]  # the first ones pay for what is made once
     return [Figure("sentence → first sound, 1 session, p50", percentile(times, 50), "ms", 3)]
@@ -102,7 +102,7 @@ async def crowd_of_100(rounds: int) -> list[Figure]:
     with server() as running:
         probe = Client(running.address)
         await probe.warm_up()
-        await _first_sound(probe, 0)
+        await first_sound(probe, 0)
         before = running.memory_bytes()
         crowd = Crowd(running.address, 100)
         await crowd.start(over_seconds=3)
@@ -111,7 +111,7 @@ async def crowd_of_100(rounds: int) -> list[Figure]:
         crowd.forget_lateness()
         cpu = await cpu_of_a_second(running, crowd, 10)
         late = crowd.lateness()
-        times = [await _first_sound(probe, number) * 1000 for number in range(rounds)]
+        times = [await first_sound(probe, number) * 1000 for number in range(rounds)]
         await crowd.stop()
         await probe.close()
     return [
@@ -123,7 +123,7 @@ async def crowd_of_100(rounds: int) -> list[Figure]:
     ]
 
 
-async def _first_sound(client: Client, number: int) -> float:
+async def first_sound(client: Client, number: int) -> float:
     """Seconds from the first sentence's end to its sound, for one more session that then leaves."""
     name = f"probe-{number}"
     heard = Heard(time.perf_counter())
@@ -198,7 +198,7 @@ async def deaf_client(seconds: float) -> list[Figure]:
     with server(LEAD_SECONDS="1000000") as running:
         client = Client(running.address)
         await client.warm_up()
-        await _first_sound(client, 0)
+        await first_sound(client, 0)
         before = running.memory_bytes()
         calls = [client.answer(f"deaf-{number}", "") for number in range(20)]
         await asyncio.sleep(seconds)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,8 +53,16 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
     `log` takes what it logs, which else goes where this process's own errors go.
     """
     command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
-    environment = os.environ | SETTINGS | settings
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=log, text=True) as started:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        subprocess.Popen(
+            command,
+            env=os.environ | SETTINGS | {"DATABASE_URL": f"sqlite:///{folder}/nexy.db"} | settings,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        ) as started,
+    ):
         try:
             assert started.stdout is not None
             ready = started.stdout.readline()
