@@ -16,7 +16,7 @@ TITLES = _words(
     St Mt Ft Mme Mlle Mmes Hr Hrn Sra Sras Sr Srta Dra Dña Sto Sta Ste Pr Me Mgr Ing Lic Gral Cnel
     EE FF Dott Sig Avv Geom Rag On Arch Exmo Exma Ilmo Ilma Eng
     डॉ श्री पं د أ
-    Av
+    Av med phil jur rer nat
     """
 )
 """A name follows. Only as it is written here: "one more rep." and "see me." end a sentence."""
@@ -32,9 +32,9 @@ NEVER_LAST = _words(
     c.-à-d c.à.d p.ex env cà
     pág págs núm núms avda dña admón aprox dpto ej p.ej
     sig sigg dott prof.ssa dott.ssa sig.ra ing avv p.za c.so v.le pagg
-    exmo exma av.da eng enga
+    exmo exma av av.da eng enga
     np tzw tzn
-    prof ul exa u.a
+    prof ul exa u.a น
     """
 )
 """More follows whatever its first letter: "ул. Ленина". Compared in lower case."""
@@ -42,10 +42,22 @@ NEVER_LAST = _words(
 BEFORE_NUMBER = _words(
     """
     no nos nr nrn art al fig figs abb tab bd kap vol vols ch chap sec p pp pag s n f ff eq eqs
-    núm num n.º nº sect séc ex lám lam art.º anm aufl p.º tel тел рис табл илл прим
+    núm num n.º nº sect séc ex lám lam art.º anm aufl p.º tel kl тел рис табл илл прим
     """
 )
 """Goes on when a number follows: "art. 5", "s. XIX", but "Modern art." Compared in lower case."""
+
+WITHOUT_DECIMALS = BEFORE_NUMBER | _words(
+    """
+    page pages gate platform room floor line exit no number unit
+    seite gleis zimmer raum stock linie nummer zeile hausnummer
+    voie quai salle porte ligne numéro página habitación puerta vía andén línea número
+    pagina stanza porta binario linea numero sala linha cais porto
+    страница странице страницы страницу дом дома доме квартира квартиры комната комнате комнаты путь пути
+    кв д корп стр с линия линии номер номером peron peronu peronie pokój strona stronie spoor spår колії
+    """
+)
+"""The number behind these is a whole one: "Gate 12." Compared in lower case."""
 
 SOMETIMES_LAST = _words(
     """
@@ -54,11 +66,11 @@ SOMETIMES_LAST = _words(
     jan feb mar apr jun jul aug sep sept oct nov dec mon tue tues wed thu thur thurs fri
     u.s u.k u.n u.s.a e.u d.c l.a n.y a.m p.m a.d b.c ph.d
     д п др пр т.д т.п п.п н.э и.о тыс млн млрд трлн руб р коп долл шт чел экз мин сек ч сут нед мес
-    гг в вв обл респ изд макс кг км см мм мл грн
+    гг в вв обл респ изд макс см
     янв фев февр апр авг сен сент окт ноя нояб дек пн вт чт пт сб вс
     usw u.v.m o.ä u.ä o.g s.o s.u str hauptstr hbf jh jhd mo di mi do sa std sek mind ust hrsg
-    av ecc ud uds vd vds ptas tfno cía hnos s.a s.l ee.uu
-    itd itp tys zł godz wg doc hab inż mgr
+    ecc ud uds vd vds ptas tfno cía hnos s.a s.l ee.uu
+    itd itp tys godz wg doc hab inż mgr
     uu
     """
 )

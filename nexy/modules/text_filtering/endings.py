@@ -1,6 +1,7 @@
 """Judges whether a full stop, a question mark or their kin ends a sentence. Pure: keeps nothing."""
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from nexy.modules.text_filtering.abbreviations import (
@@ -11,7 +12,9 @@ from nexy.modules.text_filtering.abbreviations import (
     ORDINAL_BEFORE,
     SOMETIMES_LAST,
     TITLES,
+    WITHOUT_DECIMALS,
 )
+from nexy.modules.text_filtering.quotes import CLOSERS, OPENERS, WRAPPERS
 
 Verdict = Literal["ends", "goes on", "unknown"]
 Ending = Literal[
@@ -28,16 +31,20 @@ SOFT = ".!?…‼⁇⁈⁉‽؟۔।॥։።"
 """End a sentence when white space follows."""
 HARD = "。！？｡"
 """End a sentence whatever follows: Chinese and Japanese are written without spaces."""
-OPENERS = "([{（［「『【《〈"
-CLOSERS = ")]}）］」』】》〉"
-WRAPPERS = "\"'“”„‟«»‹›‘’‚*_`~"
-"""Open and close with the same sign, or differently in each language; Markdown's are among them."""
-
-_BEHIND = re.escape(SOFT + HARD + CLOSERS + WRAPPERS)
+MARKS = re.escape(SOFT + HARD)
+_CLOSING = re.escape(SOFT + HARD + CLOSERS + "”’")
 TAIL = re.compile(
-    f"(?P<marks>[{re.escape(SOFT + HARD)}]++)(?:[ \u00a0\u202f]»(?!\\w)|[{_BEHIND}]*+)"  # « Oui. »
+    rf"""
+    (?P<marks>[{MARKS}]++)
+    (?: (?<=[{HARD}]) [{_CLOSING}]*+  # what opens may follow at once: 他说。“好。”
+      | [ \u00a0\u202f]»(?!\w)  # « Oui. »
+      | [{_CLOSING}{re.escape(WRAPPERS)}]*+
+    )
+    """,
+    re.VERBOSE,
 )
 """What may end a sentence, with the quotes and brackets that close behind it."""
+_PAIRED = re.compile("[\"'*_`~]++")  # open and close alike
 
 _LABEL = re.compile(r"[\s>#*_+•–—(-]*+(?:\d{1,3}|[^\W\d_])")
 _DOTTED = re.compile(r"[^\W\d_](?:[^\W\d_]?(?:\.-?[^\W\d_]{1,2})++)?+")  # J, J.R.R, Ph.D, т.к
@@ -50,6 +57,7 @@ _QUOTED = re.compile('["”“’»«‹›]')
 DIGITS = "0123456789"
 _ROMAN = re.compile(r"[IVXLC]{1,7}")
 _AM = re.compile(r"(?<!\bI )(?<!\bi )\b[Aa]m\s\Z")  # "am 3. Tag", but "I am 5. You are"
+_LONGEST_SPACED = 9  # characters: what that takes, and the one before
 _SPACED = re.compile(r"(?<!\w)([^\W\d_]{1,3})\.\s([^\W\d_]{1,3})\Z")
 # A year, a time, a price with its decimals, a date, an IP address: no more digits come.
 _WHOLE = re.compile(
@@ -58,40 +66,61 @@ _WHOLE = re.compile(
 _SAID = re.compile(r":\s?[\"“„«»‚‘][^\"“”„«»‚‘’]*+\Z")  # He said: “Come!” – nothing goes on behind that
 _SEEN_BEFORE = 64  # characters before a mark and after it that are looked at, so that each costs the same
 _SEEN_AFTER = 32
-_LISTED = NEVER_LAST | BEFORE_NUMBER | SOMETIMES_LAST
+_LISTED = TITLES | NEVER_LAST | BEFORE_NUMBER | SOMETIMES_LAST
+_MONTHS_BEGUN, _BEGINNINGS_BEGUN = (
+    frozenset(word[: length + 1] for word in words for length in range(len(word)))
+    for words in (GERMAN_MONTHS, BEGINNINGS)
+)
 _LONGEST_WORD = 24  # characters of the next word that are looked at
-_WRAPPING = re.compile(f"[{re.escape(WRAPPERS)}]++|[{re.escape(OPENERS + CLOSERS)}]")
+_TO_SIGN = re.compile(r"[^\s.,;:)]*+")
+_WHOLE_WORD = re.compile(r"[^\W\d_]++(?:['’][^\W\d_]++)?")
 
 
 def judge(text: str, start: int, tail: re.Match[str], limit: int) -> Verdict:
     """Whether the sentence that begins at `start` ends with `tail`; text[limit:] is not looked at."""
-    marks = tail["marks"]
-    if _HARD.search(marks):
+    stop, end = tail.span()
+    alone = end - stop == 1
+    if text[stop] in HARD or (not alone and _HARD.search(tail["marks"])):
         return "ends"
-    following = text[tail.end() : tail.end() + 1]
+    following = text[end : end + 1]
     if following and not following.isspace():
         return "goes on"
-    if _plain(text, start, tail):
+    before = text[max(start, stop - _SEEN_BEFORE) : stop]
+    word = _last_word(before)
+    if alone and _is_plain(word):
         return "ends"
-    before = text[max(start, tail.start() - _SEEN_BEFORE) : tail.start()]
-    ending = _ending(before, tail)
+    ending = _ending(before, word, tail)
     if ending == "never":
         return "goes on"
     if ending == "at once" or (following and ending == "before a space"):
         return "ends"
-    rest = text[tail.end() : min(limit, tail.end() + _SEEN_AFTER)]
+    rest = text[end : min(limit, end + _SEEN_AFTER)]
     if ending == "after a number":
         return _after_number(before, rest)
     return _next_word_tells(rest, ending)
 
 
-def _plain(text: str, start: int, tail: re.Match[str]) -> bool:
-    """Whether a word of small letters that no table has stands before a lone mark: most sentences end so."""
-    stop = tail.start()
-    word = text[max(start, text.rfind(" ", start, stop) + 1) : stop]
-    return (
-        tail.end() - stop == 1 and word.isalpha() and word.islower() and len(word) > 1 and word not in _LISTED
-    )
+def is_plain(text: str, start: int, stop: int) -> bool:
+    """Whether `_is_plain` holds for the word before `stop`: most sentences end so."""
+    return _is_plain(text[text.rfind(" ", start, stop) + 1 or start : stop])
+
+
+def _is_plain(word: str) -> bool:
+    """A word of small letters that no table has: whatever mark follows it ends the sentence."""
+    return len(word) > 1 and word.islower() and word.isalpha() and word not in _LISTED
+
+
+def past_closing(text: str, start: int, tail: re.Match[str]) -> int | None:
+    """The end of `tail`; where no white space parts sentences, past what closes there and might as well open.
+
+    None if what comes next decides.
+    """
+    end = tail.end()
+    if text[tail.end("marks") - 1] not in HARD or (paired := _PAIRED.match(text, end)) is None:
+        return end
+    if text.count(paired[0], start, tail.start()) % 2:
+        return paired.end()
+    return None if paired.end() == len(text) else end
 
 
 def is_label(text: str, line: int, stop: int) -> bool:
@@ -99,31 +128,9 @@ def is_label(text: str, line: int, stop: int) -> bool:
     return _LABEL.fullmatch(text, line, stop) is not None
 
 
-def open_after(text: str, start: int, stop: int, opened: int) -> int:
-    """How many quotes and brackets are open at `stop`, when `opened` were at `start`."""
-    for sign in _WRAPPING.finditer(text, start, stop):
-        before = text[sign.start() - 1] if sign.start() else ""
-        after = text[sign.end() : sign.end() + 1]
-        opened = max(0, opened + _step(sign[0], before, after))
-    return opened
-
-
-def _step(sign: str, before: str, after: str) -> int:
-    if sign in OPENERS:
-        return 1
-    if sign in CLOSERS:
-        return -1
-    if before.isalnum() and after.isalnum():  # an apostrophe
-        return 0
-    if sign == "«" and not before.strip():  # French: a space follows
-        return 1
-    opens = (not before or before.isspace() or before in OPENERS or before in "-–—") and bool(after.strip())
-    return len(sign) if opens else -len(sign)  # half of a closing "**" leaves it open
-
-
-def _ending(before: str, tail: re.Match[str]) -> Ending:
-    """How a sentence may end when `before` is followed by `tail`."""
-    word, marks = _last_word(before), tail["marks"]
+def _ending(before: str, word: str, tail: re.Match[str]) -> Ending:
+    """How a sentence may end when `before`, of which `word` is the last, is followed by `tail`."""
+    marks = tail["marks"]
     dots = marks[0] in ".…"
     if not dots:
         # “Is it?” he asked. Without the quote a small letter seldom follows.
@@ -131,16 +138,16 @@ def _ending(before: str, tail: re.Match[str]) -> Ending:
         return "before a capital" if closed else "at once"  # "Bonjour !" too
     if not word:
         return "before a space"  # " .net"
-    quoted = _QUOTED.search(tail[0])  # “No.”
-    if marks == "." and not quoted and (ending := _abbreviation(word, before)):
-        if word == "г" and _YEAR.search(before):
-            return "before a capital"
-        return "at once" if before.strip() == "No" else ending  # the answer, rather than "No. 5"
     if marks == "." and word[-1].isdigit():
         if _WHOLE.fullmatch(word) or _counts_pages(before):
             return "at once"
         return "after a number" if word.isdigit() else "before a space"
-    if _GLUED.search(word) and word[-1].isalnum():
+    quoted = len(tail[0]) > 1 and _QUOTED.search(tail[0])  # “No.”
+    if marks == "." and not quoted and (ending := _spaced(before[-_LONGEST_SPACED:]) or _abbreviation(word)):
+        if word == "г" and _YEAR.search(before):
+            return "before a capital"
+        return "at once" if before.strip() == "No" else ending  # the answer, rather than "No. 5"
+    if _GLUED.search(word) and word[-1].isalnum() and word[-1].isascii():
         return "before a space"
     if marks == "." and len(word) > 1 and _ROMAN.fullmatch(word):
         return "before a capital"
@@ -154,14 +161,21 @@ def _last_word(text: str) -> str:
     return words[-1].lstrip(OPENERS + WRAPPERS + "-–—¿¡") if words else ""
 
 
-def _abbreviation(word: str, before: str) -> Ending | None:
+@lru_cache(2048)
+def _spaced(before: str) -> Ending | None:
+    """How a sentence may end with "z. B", which is what "z.B" is."""
+    spaced = _SPACED.search(before)
+    return _listed(f"{spaced[1]}.{spaced[2]}") if spaced else None
+
+
+@lru_cache(2048)
+def _abbreviation(word: str) -> Ending | None:
     """How a sentence may end with `word` and one full stop, when that is an abbreviation."""
     if len(word) > _LONGEST_ABBREVIATION:
         return None
-    if (spaced := _SPACED.search(before)) and (ending := _listed(f"{spaced[1]}.{spaced[2]}")):
-        return ending  # "z. B." is written as "z.B." is
     elided = word[2:] if len(word) > 2 and word[1] in "'’" else word  # l'art. 5
-    if ending := _listed(elided):
+    initial = len(word) == 1 and word.isupper()  # "П." of a name, not "п." of a list
+    if not initial and (ending := _listed(elided)):
         return ending
     if not _DOTTED.fullmatch(word):
         return None
@@ -171,9 +185,9 @@ def _abbreviation(word: str, before: str) -> Ending | None:
 
 
 def _counts_pages(before: str) -> bool:
-    """Whether the number at the end is one of those without decimals: "fig. 3", "p. 17"."""
+    """Whether the number at the end is one of those without decimals: "fig. 3", "Gate 12"."""
     words = before.rsplit(None, 2)
-    return len(words) > 1 and words[-1].isdigit() and words[-2].rstrip(".").lower() in BEFORE_NUMBER
+    return len(words) > 1 and words[-1].isdigit() and words[-2].rstrip(".").lower() in WITHOUT_DECIMALS
 
 
 def _listed(word: str) -> Ending | None:
@@ -183,7 +197,9 @@ def _listed(word: str) -> Ending | None:
         return "never"
     if lower in BEFORE_NUMBER:
         return "before a word" if len(word) > 1 or word.islower() else "before a beginning"
-    return "before a capital" if lower in SOMETIMES_LAST else None
+    if lower in SOMETIMES_LAST or lower.endswith("str"):  # German streets: Bahnhofstr. 12
+        return "before a capital"
+    return None
 
 
 def _after_number(before: str, rest: str) -> Verdict:
@@ -194,29 +210,30 @@ def _after_number(before: str, rest: str) -> Verdict:
     *lead, _ = before.rsplit(None, 1) if before.rstrip(DIGITS).strip() else ("",)
     words = rest.split(None, 1)
     counts = _last_word(lead[0] if lead else "").lower() in ORDINAL_BEFORE or _AM.search(
-        before.rstrip(DIGITS)
+        before.rstrip(DIGITS)[-_LONGEST_SPACED:]
     )
     if "\n" not in rest and counts:
         return "goes on" if words else "unknown"
     if words and words[0].strip(CLOSERS + ".,;").lower() in GERMAN_MONTHS:
         return "goes on"
     verdict = _next_word_tells(rest, "before a capital")
-    return "unknown" if verdict == "ends" and _may_grow(rest, GERMAN_MONTHS) else verdict
+    return "unknown" if verdict == "ends" and _may_grow(rest, _MONTHS_BEGUN) else verdict
 
 
 def _may_grow(rest: str, words: frozenset[str]) -> bool:
-    """Whether the next word is not whole yet and may become one of `words`."""
+    """Whether the next word is not whole yet and is one of `words`: the beginnings of some."""
     begun = rest.lstrip()
     if not begun or len(begun) > _LONGEST_WORD or "\n" in rest[: len(rest) - len(begun)]:
         return False
-    return begun.isalpha() and any(word.startswith(begun.lower()) for word in words)
+    return begun.isalpha() and begun.lower() in words
 
 
 def _next_word_tells(rest: str, ending: Ending) -> Verdict:
     """After "etc." a capital begins a sentence; a small letter, digit or bracket does not."""
-    word = rest.lstrip()[:_LONGEST_WORD]
-    if "\n" in rest[: len(rest) - len(rest.lstrip())]:
+    following = rest.lstrip()
+    if "\n" in rest[: len(rest) - len(following)]:
         return "ends"
+    word = following[:_LONGEST_WORD]
     if not word:
         return "unknown"
     if ending == "before a word":
@@ -229,10 +246,13 @@ def _next_word_tells(rest: str, ending: Ending) -> Verdict:
 def _goes_on_with_number(word: str) -> Verdict:
     if word[0].islower():
         return "goes on"
-    first = re.split(r"[\s.,;:)]", word, maxsplit=1)
-    if word[0].isdigit() or (len(first) > 1 and (_ROMAN.fullmatch(first[0]) or _dotted(word))):
+    if not word[0].isalnum():
+        return "ends"
+    first = _TO_SIGN.match(word)
+    whole = first is not None and first.end() < len(word)
+    if word[0].isdigit() or (whole and first and (_ROMAN.fullmatch(first[0]) or _dotted(word))):
         return "goes on"
-    return "unknown" if len(first) == 1 and len(word) < _LONGEST_WORD and _could_be(word) else "ends"
+    return "unknown" if not whole and len(word) < _LONGEST_WORD and _could_be(word) else "ends"
 
 
 def _dotted(word: str) -> bool:
@@ -247,10 +267,10 @@ def _could_be(word: str) -> bool:
 
 def _begins(word: str) -> Verdict:
     """After an initial."""
-    whole = re.match(r"[^\W\d_]++(?:['’][^\W\d_]++)?", word)
+    whole = _WHOLE_WORD.match(word)
     if whole is None or not word[0].isupper():
         return "goes on"
-    if whole.end() == len(word) and len(word) < _LONGEST_WORD and _may_grow(word, BEGINNINGS):
+    if whole.end() == len(word) and len(word) < _LONGEST_WORD and _may_grow(word, _BEGINNINGS_BEGUN):
         return "unknown"
     return (
         "ends" if whole[0].lower() in BEGINNINGS and word[whole.end() : whole.end() + 1] != "." else "goes on"

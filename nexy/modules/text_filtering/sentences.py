@@ -15,36 +15,33 @@ next piece.
 
 import re
 
-from nexy.modules.text_filtering.endings import CLOSERS, TAIL, WRAPPERS, Verdict, is_label, judge, open_after
+from nexy.modules.text_filtering.clauses import COMMAS, SAYABLE, SPACE, WIDE, best_place, words_of_clause
+from nexy.modules.text_filtering.endings import (
+    HARD,
+    MARKS,
+    SOFT,
+    TAIL,
+    Verdict,
+    is_label,
+    is_plain,
+    judge,
+    past_closing,
+)
+from nexy.modules.text_filtering.lines import LINE, LINE_SIGNS, TABLE_RULE
+from nexy.modules.text_filtering.quotes import CLOSERS, WRAPPERS, open_after
 
 LONGEST = 400  # characters: half a minute of speech, more than a voice should be given at once
 
 MORE = -1  # instead of a cut: what comes next decides
 
-_SIGN = re.compile(f"{TAIL.pattern}|\n")
-_CLAUSE_SIGN = re.compile(f"(?P<clause>[,;:—–，、；：][{re.escape(WRAPPERS)}]*+)|{TAIL.pattern}|\n")
+_SIGN = re.compile(f"[{MARKS}\n]")  # a set of signs alone is found much faster than a pattern
+_PLAIN = re.compile(  # a sentence as most are, of words or of ideographs
+    rf"[^{MARKS}\n]*+(?:[.!?](?=[ ][^\s»])|(?<=[^\W_])(?P<hard>[{HARD}])(?=\w))"
+)
+_CLAUSE_SIGN = re.compile(f"(?P<clause>[{COMMAS}{WIDE}][{re.escape(WRAPPERS)}]*+)|[{MARKS}\n]")
 _HEADING_ENDS = ("**", ":", "：", "  ")  # before the end of a line; two spaces break it in Markdown
-_SAYABLE = re.compile(r"[^\W_]")
-_CLAUSE_END = re.compile(f"(?:[,;:—–][{re.escape(WRAPPERS)}]*+(?=\\s)|[，、；：])")
-_SPACE = re.compile(r"\s++")
-_IDEOGRAPHS_A_WORD = 2  # Chinese and Japanese
-
-_LINE = re.compile(
-    r"""
-    (?P<blank> (?:[^\S\n]*+\n)++ )
-  | [^\S\n]*+ (?:
-      (?P<fence> `{3,}+ | ~{3,}+ )
-    | (?P<block> (?: [-*+•–—] | \d{1,3}[.)] | [a-z]\) | \#{1,6}+ ) \s | [>|] )
-    | (?P<unknown> (?: [-*+•–—] | \d{1,3}[.)]? | [a-z]\)? | \#{1,6}+ | `{1,2} | ~{1,2} )? \Z )
-    )
-    """,
-    re.VERBOSE,
-)
-_PAUSES = (*".!?…‼⁇⁈⁉‽؟۔।॥։。！？｡,;:—–，、；：", *CLOSERS)
-_TABLE_RULE = re.compile(
-    r"[^\S\n]{0,8}+(?:\|[^\S\n]{0,8}+:?+)?+(?P<more>\Z)|[^\S\n]{0,8}+\|[^\S\n]{0,8}+:?+-"
-)
-_LINE_SIGNS = 16  # characters from which the kind of a line is known
+_UNFINISHED = re.compile(r"(?:\d[,;:—–]|\b(?:https?|ftp|mailto):|\bwww\.)\Z")  # 1,000; 10:30; 5–10
+_PAUSES = (*SOFT, *HARD, *COMMAS, *WIDE, *CLOSERS)
 
 
 class SentenceSplitter:
@@ -70,7 +67,9 @@ class SentenceSplitter:
         self._line_known = False  # whether enough of the line is there to know its kind
         self._block = False  # whether the line is a list item, a heading or their like
         self._row = False  # whether it is a table's
+        self._ruled = False  # whether the rule under that table's headings has come: there is only one
         self._mute = 0  # before this the piece has no letter and no digit
+        self._said = -1  # where a letter or digit is
         self._quoted = 0  # up to where the open quotes and brackets have been counted
         self._open = 0  # how many of them there are
         self._code: list[str] = []  # the fenced code that has not been let go
@@ -102,12 +101,14 @@ class SentenceSplitter:
     def let_go(self) -> str:
         """What can be said already of a text whose writer pauses; empty when there is nothing.
 
-        A stop, a question mark or a comma at its end ends it; else its last word may not be whole yet.
+        A stop, a question mark or a comma at its end ends it, unless a number may go on behind that; else
+        its last word may not be whole yet.
         """
         end = len(self._text) if self._line_known else self._line
         written = self._text[:end].rstrip()
-        if not written.endswith(_PAUSES) and len(written) == len(self._text):
-            written = written[: max((space.start() for space in _SPACE.finditer(written)), default=0)]
+        paused = written.endswith(_PAUSES) and not _UNFINISHED.search(written[-8:])
+        if not paused and len(written) == len(self._text):
+            written = written[: max((space.start() for space in SPACE.finditer(written)), default=0)]
         if self._code or not self._sayable(len(written)):
             return ""
         self._let_go(len(written))
@@ -122,27 +123,30 @@ class SentenceSplitter:
 
     def _feed_prose(self, text: str) -> list[str]:
         self._text += text
-        pieces = []
+        pieces: list[str] = []
+        self._let_plain_go(pieces)
         while (cut := self._next_cut()) != MORE:
             pieces.append(self._text[self._start : cut])
             self._let_go(cut)
+            self._let_plain_go(pieces)
         self._forget_gone()
         return pieces
 
     def _let_go(self, cut: int) -> None:
         """The piece ends at `cut`."""
-        self._count_open(cut)
         self._start = cut
         self._scan = max(self._scan, cut)
         self._first = False
 
     def _forget_gone(self) -> None:
         if gone := self._start:
+            self._count_open(gone)
             self._text = self._text[gone:]
             self._start = 0
             self._scan -= gone
             self._line -= gone
             self._mute -= gone
+            self._said -= gone
             self._quoted -= gone
 
     def _next_cut(self) -> int:
@@ -152,9 +156,24 @@ class SentenceSplitter:
         while cut is None:
             cut = self._look(limit)
         if cut == MORE and len(self._text) > limit and not self._code:
-            cut = self._best_place(limit)
+            cut = best_place(self._text, self._start, limit)
             self._line_known = self._line_known or self._line < cut
         return cut
+
+    def _let_plain_go(self, pieces: list[str]) -> None:
+        """Let the sentences go that `_next_cut` would find too, after more work."""
+        if not self._line_known or self._row or self._first:
+            return
+        text, start, scan = self._text, self._start, self._scan
+        while sentence := _PLAIN.match(text, scan, start + self._longest + 2):
+            end = sentence.end()
+            if not 1 < end - start <= self._longest:
+                break
+            if not sentence["hard"] and not is_plain(text, start, end - 1):
+                break
+            pieces.append(text[start:end])
+            start = scan = end
+        self._start, self._scan = start, scan
 
     def _look(self, limit: int) -> int | None:
         """Look at the next sign: the cut that it makes, None if it makes none, MORE if that is not known."""
@@ -167,11 +186,14 @@ class SentenceSplitter:
         self._scan = sign.start()
         if self._first and sign["clause"]:
             return self._look_at_clause(sign.end())
-        return self._look_at_newline() if sign[0] == "\n" else self._look_at_stop(sign, limit)
+        if sign[0] == "\n":
+            return self._look_at_newline()
+        tail = TAIL.match(self._text, self._scan, limit + 1)
+        return self._look_at_stop(tail, limit) if tail else None
 
     def _look_at_line(self, limit: int) -> int | None:
         """A line begins: a blank one, a block and a fence end the piece before them."""
-        line = _LINE.match(self._text, self._line, limit + _LINE_SIGNS)
+        line = LINE.match(self._text, self._line, limit + LINE_SIGNS)
         kind = line and line.lastgroup
         if kind == "unknown":
             return MORE
@@ -180,31 +202,33 @@ class SentenceSplitter:
         if line and kind == "blank":
             self._begin_line(line.end())
             return None
+        if line and kind == "fence" and line.end() == len(self._text):
+            return MORE  # it may become longer, and what closes it is as long
         self._line_known = True
         self._block = kind == "block"
         self._row = line is not None and line["block"] == "|"
+        self._ruled = self._ruled and self._row
         return self._look_at_code(line) if line and kind == "fence" else None
 
     def _look_at_newline(self) -> int | None:
         """A line ends: that of a block, and one that looks like a heading, end the piece."""
-        if self._row:
-            rule = _TABLE_RULE.match(self._text, self._scan + 1)
+        if self._row and not self._ruled:
+            rule = TABLE_RULE.match(self._text, self._scan + 1)
             if rule and rule["more"] is not None:
                 return MORE
             if rule:  # the headings of a table and the rule under them are one piece
                 self._begin_line(self._scan + 1)
-                self._line_known = self._block = self._row = True
+                self._line_known = self._block = self._row = self._ruled = True
                 return None
-        heading = self._text.endswith(_HEADING_ENDS, self._start, self._scan)
-        if (self._block or heading) and self._sayable(self._scan):
+        ends = self._block or self._text.endswith(_HEADING_ENDS, self._start, self._scan)
+        if ends and self._sayable(self._scan):
             return self._scan
         self._begin_line(self._scan + 1)
         return None
 
     def _look_at_stop(self, tail: re.Match[str], limit: int) -> int | None:
-        end = tail.end()
-        verdict = self._judge(tail, limit) if end <= limit else "unknown"
-        if verdict == "unknown":
+        end = past_closing(self._text, self._start, tail)
+        if end is None or end > limit or (verdict := self._judge(tail, end, limit)) == "unknown":
             return MORE
         self._scan = end
         return end if verdict == "ends" else None
@@ -216,26 +240,22 @@ class SentenceSplitter:
             return MORE
         self._scan = end
         self._count_open(end)
-        wide = self._text[end - 1] in "，、；："
+        wide = self._text[end - 1] in WIDE
         number = self._text[end - 2 : end - 1].isdigit()  # "on Nov 26, 2026" goes on
         if self._open or number or not (wide or after.isspace()):
             return None
-        said = self._text[self._start : end]
-        if wide:
-            words = len(_SAYABLE.findall(said)) // _IDEOGRAPHS_A_WORD
-        else:
-            words = sum(_SAYABLE.search(word) is not None for word in said.split())
+        words = words_of_clause(self._text[self._start : end], wide=wide)
         return end if words >= self._first_words else None
 
-    def _judge(self, tail: re.Match[str], limit: int) -> Verdict:
+    def _judge(self, tail: re.Match[str], end: int, limit: int) -> Verdict:
         if self._row or not self._sayable(tail.start()):
             return "goes on"
         marks = tail["marks"]
         if marks == "." and self._start <= self._line and is_label(self._text, self._line, tail.start()):
             return "goes on"
         verdict = judge(self._text, self._start, tail, limit)
-        if verdict == "ends" and tail.end() == len(self._text):
-            self._count_open(tail.end())
+        if verdict == "ends" and end == len(self._text):
+            self._count_open(end)
             return "unknown" if self._open else "ends"  # a quote may close behind it
         return verdict
 
@@ -252,20 +272,6 @@ class SentenceSplitter:
         self._start = self._scan = end
         return MORE
 
-    def _best_place(self, limit: int) -> int:
-        """Where to cut a clause that is too long: never within a word unless it is the only one."""
-        word = _SAYABLE.search(self._text, self._start, limit)
-        if word is None:
-            return limit
-        half = max(word.end(), self._start + self._longest // 2)
-        clauses = [clause.end() for clause in _CLAUSE_END.finditer(self._text, half, limit + 1)]
-        if ends := [end for end in clauses if end <= limit]:
-            return ends[-1]
-        if spaces := [space.start() for space in _SPACE.finditer(self._text, word.end(), limit + 1)]:
-            return spaces[-1]
-        before = [space.end() for space in _SPACE.finditer(self._text, self._start, word.start())]
-        return before[-1] if before else limit
-
     def _begin_line(self, start: int) -> None:
         self._line = self._scan = self._quoted = start
         self._line_known = self._block = self._row = False
@@ -277,6 +283,11 @@ class SentenceSplitter:
 
     def _sayable(self, stop: int) -> bool:
         """Whether the piece has a letter or a digit before `stop`."""
-        first = _SAYABLE.search(self._text, max(self._start, self._mute), stop)
-        self._mute = first.start() if first else max(self._mute, stop)
-        return first is not None
+        if self._start <= self._said < stop:
+            return True
+        first = SAYABLE.search(self._text, max(self._mute, self._start), stop)
+        if first is None:
+            self._mute = max(self._mute, stop)
+            return False
+        self._said = first.start()
+        return True

@@ -329,6 +329,10 @@ def test_the_first_piece_may_be_a_clause(marked: str) -> None:
         ("The answer is ", "The answer is"),
         ("The answer is 3.", "The answer is 3."),
         ("So,", "So,"),
+        ("It costs 1,", "It costs"),
+        ("Come at 10:", "Come at"),
+        ("It is on https:", "It is on"),
+        ("See ~/a and say.", ""),  # gone already
         ("So", ""),
         (" So", ""),
         ("", ""),
