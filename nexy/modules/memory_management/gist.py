@@ -12,14 +12,15 @@ from nexy.types import Exchange
 
 _MOST_ASKED = 120  # characters
 _MOST_HEARD = 160  # characters
+_MOST_LOOKED_AT = 1000  # characters; what is kept of them is far before their end
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)Z (.+)")
 _FORM = "%Y-%m-%d %H:%M"
 
 
 def line_of(exchange: Exchange) -> str:
     """One exchange in short, without secrets; "" when nothing was said."""
-    asked = one_line(without_secrets(exchange.prompt), _MOST_ASKED)
-    heard = one_line(without_secrets(exchange.heard), _MOST_HEARD)
+    asked = one_line(without_secrets(exchange.prompt[:_MOST_LOOKED_AT]), _MOST_ASKED)
+    heard = one_line(without_secrets(exchange.heard[:_MOST_LOOKED_AT]), _MOST_HEARD)
     parts = (f"Asked: {asked}" if asked else "", f"Heard: {heard}" if heard else "")
     return " ".join(filter(None, parts))
 
