@@ -64,13 +64,14 @@ def chosen(known: Known, said: str, now: float, budget: int = BUDGET_CHARS) -> s
 def by_relevance(facts: Sequence[Fact], said: str) -> list[Fact]:
     """Facts: what belongs into each prompt first, then what shares most with `said`, then the newest."""
     words = telling(said)
-    hinted = {topic: len(hints & stems(said)) for topic, hints in _TOPIC_WORDS.items()}
+    asked = stems(said)
+    hinted = {topic: len(hints & asked) for topic, hints in _TOPIC_WORDS.items()}
     return sorted(facts, key=lambda fact: (_fit(fact, words, hinted), fact.held_at), reverse=True)
 
 
 def _fit(fact: Fact, words: Set[str], hinted: Mapping[str, int]) -> int:
     topic = fact.subject.partition(":")[0]
-    shared = len(words & (telling(fact.text) | telling(fact.subject)))
+    shared = len(words & telling(f"{fact.text} {fact.subject}"))
     return 100 * (topic in _ALWAYS) + 2 * shared + hinted.get(topic, 0)
 
 

@@ -89,7 +89,7 @@ class Remembering:
     def __repr__(self) -> str:
         return f"<Remembering: {len(self._busy)} users busy, {self.misses} misses>"
 
-    async def recall(self, who: HardwareId, said: str = "") -> str:
+    async def recall(self, who: HardwareId, said: str = "", history: Sequence[Exchange] = ()) -> str:
         found = None
         with trio.move_on_after(RECALL_SECONDS):
             found = await self._recollected(who)
@@ -98,7 +98,9 @@ class Remembering:
             return ""
         facts, gist = found
         now = self._clock()
+        told_anyway = {gists.line_of(exchange) for exchange in history}
         talk = gists.fresh(gist[0], now, self._sizes.short_term_hours) if gist else []
+        talk = [(at, line) for at, line in talk if line not in told_anyway]
         return chosen(Known(facts, talk), said, now, self._sizes.recall_chars)
 
     async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:
