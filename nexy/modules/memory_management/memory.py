@@ -98,10 +98,9 @@ class Remembering:
             return ""
         facts, gist = found
         now = self._clock()
-        told_anyway = {gists.line_of(exchange) for exchange in history}
         talk = gists.fresh(gist[0], now, self._sizes.short_term_hours) if gist else []
-        talk = [(at, line) for at, line in talk if line not in told_anyway]
-        return chosen(Known(facts, talk), said, now, self._sizes.recall_chars)
+        known = Known(facts, gists.apart_from(talk, history))
+        return chosen(known, said, now, self._sizes.recall_chars)
 
     async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:
         if wish_of(exchange.prompt):
