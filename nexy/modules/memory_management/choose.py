@@ -32,12 +32,9 @@ _HINTS = {  # words of a question that a fact on this topic answers without havi
 _TOPIC_WORDS = {topic: stems(words) for topic, words in _HINTS.items()}
 _COMMANDS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|rule|prompt|order|above"
-    r"|before|previous)"
-    r"|\bsystem ?(?:prompt|message|:)|\byou are now\b|\bfrom now on\b|\b(?:new|your) instructions?\b"
-    r"|\bjailbreak"
-    r"|\b(?:игнорируй|забудь|отбрось|нарушь)\b.{0,40}(?:инструкц|правил|указан|выше|предыдущ)|\bс этого "
-    r"момента\b"
-    r"|\bтеперь ты\b|\bсистемн\w+ (?:сообщени|промпт)",
+    r"|before|previous)|\bsystem ?(?:prompt|message|:)|\byou are now\b|\bfrom now on\b|\b(?:new"
+    r"|your) instructions?\b|\bjailbreak|\b(?:игнорируй|забудь|отбрось|нарушь)\b.{0,40}(?:инструкц"
+    r"|правил|указан|выше|предыдущ)|\bс этого момента\b|\bтеперь ты\b|\bсистемн\w+ (?:сообщени|промпт)",
     re.IGNORECASE,
 )
 

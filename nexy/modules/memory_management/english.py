@@ -15,10 +15,9 @@ ENGLISH = Grammar(
     ),
     lead=re.compile(
         r"(?:hello|hi|hey|good morning|good evening|ok|okay|well|so|yes|yeah|no|oh|nexy|and|but|also"
-        r"|please|actually"
-        r"|by the way|you know|just so you know|for your information|in fact|to be honest|anyway|listen"
-        r"|look|there"
-        r"|you should know(?: that)?|i want you to know(?: that)?|i already told you(?: that)?)\b[\s,.!:-]*+",
+        r"|please|actually|by the way|you know|just so you know|for your information|in fact"
+        r"|to be honest|anyway|listen|look|there|you should know(?: that)?|i want you to know(?: that)?"
+        r"|i already told you(?: that)?)\b[\s,.!:-]*+",
         re.IGNORECASE,
     ),
     order=re.compile(
@@ -26,8 +25,7 @@ ENGLISH = Grammar(
         r"(?:(?:remember|note to self|don't forget|do not forget|never forget|memori[sz]e)"
         r"|(?:note|make a note|take a note|keep in mind)(?=:| that\b| i\b| my\b))"
         r"(?: for me)?,?(?: please)?(?: that\b| this\b| to\b)?+[ ,:]*+"
-        r"(?!your\b|last time|breathe)"
-        r"(?!my (?:name|birthday|voice|face|number)[ .!]*$)"
+        r"(?!my (?:name|birthday|voice|face|number)[ .!]*$|your\b|last time|breathe)"
         r"(?!(?:me|when|how|the time when|what|who|where|why|it|him|her|them|us|this|that)\b)(.+)",
         re.IGNORECASE,
     ),
@@ -37,8 +35,8 @@ ENGLISH = Grammar(
     ),
     asks=re.compile(
         r"(?:what|what's|where|where's|when|who|who's|whose|which|how|how's|why|is|are|am|was|were|do"
-        r"|does|did|can i"
-        r"|could i|should|will|have i|has|may i|tell me (?:if|what|where|who|when|how|whether)|guess)\b",
+        r"|does|did|can i|could i|should|will|have i|has|may i|tell me (?:if|what|where|who|when|how"
+        r"|whether)|guess)\b",
         re.IGNORECASE,
     ),
     tags=re.compile(
@@ -47,39 +45,31 @@ ENGLISH = Grammar(
     ),
     not_own=re.compile(
         r"\b(?:if|unless|suppose|supposing|imagine|pretend|let's say|assume|assuming|wish|would"
-        r"|translate|translation"
-        r"|after me|how (?:do|would|can|should) (?:i|you|we|one) (?:say|write|spell)|(?:in|into) "
-        r"(?:french|german|russian)"
-        r"|(?!i\b)\w+ (?:said|says|told|tells|claims|writes|wrote|sings|asked|asks|thinks|thought)|used "
-        r"to|maybe|perhaps"
-        r"|might|in (?:my|the|a) (?:dream|story|novel|game|song|film|book)|as an example|for example"
-        r"|joking|just kidding)\b",
+        r"|translate|translation|after me|how (?:do|would|can|should) (?:i|you|we|one) (?:say|write"
+        r"|spell)|(?:in|into) (?:french|german|russian)|(?!i\b)\w+ (?:said|says|told|tells|claims|writes"
+        r"|wrote|sings|asked|asks|thinks|thought)|used to|maybe|perhaps|might|in (?:my|the|a) (?:dream"
+        r"|story|novel|game|song|film|book)|as an example|for example|joking|just kidding)\b",
         re.IGNORECASE,
     ),
     cut=re.compile(
         r"(?:,? (?:but|because|since|although|though|so|when|while|unless|cause|except)\b.*"
-        r"|[ ,]+(?:by the way|please|too|as well|very much|a lot|so much|at the moment|right now|these "
-        r"days|now|nowadays"
-        r"|actually|you know|very well|fluently|a little|a bit|nexy|any ?more|any longer|thank you"
-        r"|thanks|years? old|ok|okay))+$",
+        r"|[ ,]+(?:by the way|please|too|as well|very much|a lot|so much|at the moment|right now"
+        r"|these days|now|nowadays|actually|you know|very well|fluently|a little|a bit|nexy|any ?more"
+        r"|any longer|thank you|thanks|years? old|ok|okay))+$",
         re.IGNORECASE,
     ),
     both=re.compile(r",? (?:and|or|as well as) |, ", re.IGNORECASE),
     no_thing=listed(
         "you it that this him her them your these those how what when where why who if one someone something "
-        "nothing everything anything here there up so too louder slower slowly quietly not "
-        "today tomorrow soon next yesterday coming"
+        "nothing everything anything here there up so too louder slower slowly quietly not today tomorrow "
+        "soon next yesterday coming"
     ),
     no_name=listed(
-        "not a an the mom mum dad misspelled misspelt away every off being called going getting what "
-        "back later tomorrow again when if at on in by to "
-        "maybe important secret "
-        "unknown today tonight "
-        "now soon anytime crazy stupid names it that this your so too very hard easy something anything "
-        "nobody "
-        "whatever wrong right common rare spelled written pronounced different funny old because and or "
-        "but over "
-        "out up after before during using first please sometime"
+        "not a an the mom mum dad misspelled misspelt away every off being called going getting what back "
+        "later tomorrow again when if at on in by to maybe important secret unknown today tonight now soon "
+        "anytime crazy stupid names it that this your so too very hard easy something anything nobody "
+        "whatever wrong right common rare spelled written pronounced different funny old because and or but "
+        "over out up after before during using first please sometime"
     ),
     turns={
         "my": "their",

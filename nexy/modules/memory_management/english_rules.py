@@ -101,8 +101,7 @@ _TASTES = (
     rule("likes:{key}", rf"i {_VERY}(?:can't|cannot) stand ", "The user cannot stand {value}.", "things"),
     rule(
         "likes:{key}",
-        rf"i {_VERY}(?:do )?(?P<verb>like|love|enjoy|adore|hate|dislike|detest) "
-        rf"{_LASTING}",
+        rf"i {_VERY}(?:do )?(?P<verb>like|love|enjoy|adore|hate|dislike|detest) {_LASTING}",
         "The user {verb}s {value}.",
         "things",
     ),
@@ -167,8 +166,8 @@ _TASTES = (
 _OTHERS = (
     rule(
         "pet:{what}",
-        rf"{HAVE}(?:(?!guide)\w+ )?{PET},? (?:called|named|whose name is|(?:and )?(?:his|her|its) "
-        rf"name is) ",
+        rf"{HAVE}(?:(?!guide)\w+ )?{PET},? (?:called|named|whose name is|(?:and )?(?:his|her"
+        rf"|its) name is) ",
         "The user has a {kind} {what} called {value}.",
         "name",
     ),
