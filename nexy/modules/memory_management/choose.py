@@ -32,12 +32,9 @@ _HINTS = {  # words of a question that a fact on this topic answers without havi
 _TOPIC_WORDS = {topic: stems(words) for topic, words in _HINTS.items()}
 _COMMANDS = re.compile(
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,40}\b(?:instruction|rule|prompt|order|above"
-    r"|before|previous)"
-    r"|\bsystem ?(?:prompt|message|:)|\byou are now\b|\bfrom now on\b|\b(?:new|your) instructions?\b"
-    r"|\bjailbreak"
-    r"|\b(?:игнорируй|забудь|отбрось|нарушь)\b.{0,40}(?:инструкц|правил|указан|выше|предыдущ)|\bс этого "
-    r"момента\b"
-    r"|\bтеперь ты\b|\bсистемн\w+ (?:сообщени|промпт)",
+    r"|before|previous)|\bsystem ?(?:prompt|message|:)|\byou are now\b|\bfrom now on\b|\b(?:new"
+    r"|your) instructions?\b|\bjailbreak|\b(?:игнорируй|забудь|отбрось|нарушь)\b.{0,40}(?:инструкц"
+    r"|правил|указан|выше|предыдущ)|\bс этого момента\b|\bтеперь ты\b|\bсистемн\w+ (?:сообщени|промпт)",
     re.IGNORECASE,
 )
 
@@ -64,13 +61,14 @@ def chosen(known: Known, said: str, now: float, budget: int = BUDGET_CHARS) -> s
 def by_relevance(facts: Sequence[Fact], said: str) -> list[Fact]:
     """Facts: what belongs into each prompt first, then what shares most with `said`, then the newest."""
     words = telling(said)
-    hinted = {topic: len(hints & stems(said)) for topic, hints in _TOPIC_WORDS.items()}
+    asked = stems(said)
+    hinted = {topic: len(hints & asked) for topic, hints in _TOPIC_WORDS.items()}
     return sorted(facts, key=lambda fact: (_fit(fact, words, hinted), fact.held_at), reverse=True)
 
 
 def _fit(fact: Fact, words: Set[str], hinted: Mapping[str, int]) -> int:
     topic = fact.subject.partition(":")[0]
-    shared = len(words & (telling(fact.text) | telling(fact.subject)))
+    shared = len(words & telling(f"{fact.text} {fact.subject}"))
     return 100 * (topic in _ALWAYS) + 2 * shared + hinted.get(topic, 0)
 
 

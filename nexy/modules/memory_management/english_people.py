@@ -15,10 +15,10 @@ PET = (
 )
 HAVE = r"(?:i|we)(?: have|'ve got|'ve| got) (?:an? |two |another )?"
 STATE = (
-    r"(?P<how>(?:a |totally |completely |legally |partially |almost |university |college )*)"
-    r"(?P<what>blind|deaf|visually impaired|hard of hearing|vegetarian|vegan|diabetic|pensioner|student"
-    r"|retired"
-    r"|unemployed|left-handed|left handed|dyslexic|pregnant|colou?r ?-?blind|lactose intolerant)"
+    r"(?P<how>(?:a |totally |completely |legally |partially |almost |university "
+    r"|college )*)(?P<what>blind|deaf|visually impaired|hard of hearing|vegetarian|vegan|diabetic"
+    r"|pensioner|student|retired|unemployed|left-handed|left handed|dyslexic|pregnant|colou?r ?-?blind"
+    r"|lactose intolerant)"
 )
 AILMENT = (
     r"(?P<what>(?:type (?:1|2|one|two) )?diabetes|asthma|epilepsy|glaucoma|cataracts?|macular degeneration"
@@ -26,9 +26,9 @@ AILMENT = (
 )
 TRADE = (
     r"(?:teacher|nurse|doctor|engineer|programmer|developer|lawyer|driver|cook|chef|musician|writer"
-    r"|journalist"
-    r"|translator|interpreter|scientist|artist|accountant|designer|electrician|plumber|carpenter|farmer"
-    r"|manager|psychologist|therapist|tuner|operator|librarian|secretary|waiter|waitress|firefighter"
-    r"|pharmacist|dentist|architect|photographer|singer|actor|actress|judge|professor|priest|pianist|composer"
-    r"|researcher|salesman|saleswoman|police officer|social worker|housewife)"
+    r"|journalist|translator|interpreter|scientist|artist|accountant|designer|electrician|plumber"
+    r"|carpenter|farmer|manager|psychologist|therapist|tuner|operator|librarian|secretary|waiter"
+    r"|waitress|firefighter|pharmacist|dentist|architect|photographer|singer|actor|actress|judge"
+    r"|professor|priest|pianist|composer|researcher|salesman|saleswoman|police officer|social worker"
+    r"|housewife)"
 )

@@ -4,7 +4,9 @@ A line begins with its time, so that it can go by itself: "2026-10-03 12:05Z Ask
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import TypeAlias
 
 from nexy.modules.memory_management.facts import one_line
 from nexy.modules.memory_management.secrets import without_secrets
@@ -12,16 +14,28 @@ from nexy.types import Exchange
 
 _MOST_ASKED = 120  # characters
 _MOST_HEARD = 160  # characters
+_MOST_LOOKED_AT = 500  # characters; what is kept of them is far before their end
+Line: TypeAlias = tuple[float, str]  # its time in Unix seconds, and what it says
 _LINE = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d)Z (.+)")
 _FORM = "%Y-%m-%d %H:%M"
 
 
 def line_of(exchange: Exchange) -> str:
     """One exchange in short, without secrets; "" when nothing was said."""
-    asked = one_line(without_secrets(exchange.prompt), _MOST_ASKED)
-    heard = one_line(without_secrets(exchange.heard), _MOST_HEARD)
-    parts = (f"Asked: {asked}" if asked else "", f"Heard: {heard}" if heard else "")
-    return " ".join(filter(None, parts))
+    asked = _asked(without_secrets(exchange.prompt[:_MOST_LOOKED_AT]))
+    heard = one_line(without_secrets(exchange.heard[:_MOST_LOOKED_AT]), _MOST_HEARD)
+    return " ".join(filter(None, (asked, f"Heard: {heard}" if heard else "")))
+
+
+def apart_from(talk: Sequence[Line], history: Sequence[Exchange]) -> list[Line]:
+    """The lines of `talk` that are not about an exchange of `history`."""
+    asked = {_asked(exchange.prompt[:_MOST_LOOKED_AT]) for exchange in history} - {""}
+    return [(at, line) for at, line in talk if line.partition(" Heard: ")[0] not in asked]
+
+
+def _asked(prompt: str) -> str:
+    prompt = one_line(prompt, _MOST_ASKED)
+    return f"Asked: {prompt}" if prompt else ""
 
 
 def longer(gist: str, line: str, now: float, most_chars: int) -> str:
@@ -40,7 +54,7 @@ def without_newest(gist: str) -> str:
     return "\n".join(gist.splitlines()[1:])
 
 
-def fresh(gist: str, now: float, hours: float) -> list[tuple[float, str]]:
+def fresh(gist: str, now: float, hours: float) -> list[Line]:
     """The lines that are no older than `hours`, newest first, each with its time in Unix seconds."""
     lines = [(_time_of(match[1]), match[2]) for match in map(_LINE.fullmatch, gist.splitlines()) if match]
     return [(at, line) for at, line in lines if now - at <= hours * 3600 + 59]  # a line's time has no seconds

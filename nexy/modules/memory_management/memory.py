@@ -89,7 +89,7 @@ class Remembering:
     def __repr__(self) -> str:
         return f"<Remembering: {len(self._busy)} users busy, {self.misses} misses>"
 
-    async def recall(self, who: HardwareId, said: str = "") -> str:
+    async def recall(self, who: HardwareId, said: str = "", history: Sequence[Exchange] = ()) -> str:
         found = None
         with trio.move_on_after(RECALL_SECONDS):
             found = await self._recollected(who)
@@ -99,7 +99,8 @@ class Remembering:
         facts, gist = found
         now = self._clock()
         talk = gists.fresh(gist[0], now, self._sizes.short_term_hours) if gist else []
-        return chosen(Known(facts, talk), said, now, self._sizes.recall_chars)
+        known = Known(facts, gists.apart_from(talk, history))
+        return chosen(known, said, now, self._sizes.recall_chars)
 
     async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:
         if wish_of(exchange.prompt):

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 
 _ENGLISH_NAMES = (
-    r"pass ?-?words?|pass ?-?codes?|pass ?-?phrases?|pin[ -](?:codes?|numbers?)|pins?|cvvs?2?|cvcs?2?|ssn"
+    r"pass ?-?words?|pass ?-?codes?|pass ?-?phrases?|pin[ -](?:codes?|numbers?)|pins?|cvvs?2?|cvcs?2?|ssn|otp"
+    r"|pass(?=:)|(?:un)?lock pattern|safe combination"
     r"|(?:security|secret|access|verification|confirmation|one[- ]time|unlock|recovery|backup|alarm|entry"
     r"|gate|safe|door|card|sms|2fa|authenticator|login|log-in)[ -](?:codes?|keys?|tokens?|phrases?)"
     r"|(?:api|ssh|private|encryption|licen[cs]e|wallet)[ -]keys?|(?:api|auth|bearer) tokens?"
@@ -16,40 +17,50 @@ _ENGLISH_NAMES = (
     r"|(?:card|account|social security|passport) numbers?"
 )
 _RUSSIAN_NAMES = (
-    r"парол(?:ь|я|ю|ем|и)|пин(?:[ -]?код)?(?:а|ом)?|cvv-?код|цвв"
-    r"|код(?:а|ом)? (?:безопасности|доступа|подтверждения|из (?:смс|sms)"
-    r"|от (?:двери|подъезда|домофона|сейфа|карты|квартиры|калитки|ворот|сигнализации|телефона))"
-    r"|(?:ключ|токен)(?:а|ом)? (?:доступа|api|апи)|(?:апи|api)[ -]?(?:ключ|токен)"
-    r"|секретн(?:ый|ое|ая) (?:код|ключ|слово|фраза)|кодов(?:ое|ая) (?:слово|фраза)|сид[ -]?фраза"
-    r"|номер(?:а|ом)? (?:моей |моего )?(?:карты|счета|счёта|паспорта)|снилс"
+    r"парол(?:ь|я|ю|ем|и)|пин(?:[ -]?код)?(?:а|ом)?|cvv-?код|цвв|код(?:а|ом)? (?:безопасности|доступа"
+    r"|подтверждения|из (?:смс|sms)|(?:от )?(?:моей |моего )?(?:двери|подъезда|домофона|сейфа|карты"
+    r"|квартиры|калитки|ворот|сигнализации|телефона))|(?:тр[её]х|четыр[её]х|шести)значный код|(?:ключ"
+    r"|токен)(?:а|ом)? (?:доступа|api|апи)|(?:апи|api)[ -]?(?:ключ|токен)|секретн(?:ый|ое|ая) (?:код"
+    r"|ключ|слово|фраза)|кодов(?:ое|ая) (?:слово|фраза)|сид[ -]?фраза|номер(?:а|ом)? (?:моей "
+    r"|моего )?(?:карты|счета|счёта|паспорта)|снилс"
 )
 _NAME = re.compile(rf"(?<!\w)(?:{_RUSSIAN_NAMES}|{_ENGLISH_NAMES})(?!\w)", re.IGNORECASE)
 
 _MOST_VALUE = 200  # characters behind a name in which its value is looked for
 _SENTENCE_END = re.compile(r"[.!?](?=\s|$)|\n")
 
-# What is a password for, and then the word that tells it.
+# What is a password for, and then the word that tells it: "for my phone is", "'s", «от почты —», «у меня».
+_FOR = r"[ ,]++(?:of|for|to|on|at|от|для|на|к|в|у)(?: [\w'@.-]{1,30})"
 _TELLS = re.compile(
-    r"(?:[ ,]++(?:of|for|to|on|at|от|для|на|к|в)(?: [\w'@.-]{1,30}){1,4}?)?"
-    r"(?: ?[:=]|[ ,]++(?:is|are|was|will be|equals|—|–|-|это|такой|такая|теперь|now|still)(?!\w))"
-    r"(?:[ ,:]++(?:is|are|now|still|called|just|simply|set to|такой|просто))*+[ ,:\"'«“]*+"
+    rf"(?:{_FOR}{{1,4}}?)?"
+    r"(?: ?[:=]|'s(?!\w)|(?<='s)(?= )|[ ,]++(?:is|are|was|will be|equals|—|–|-|это|такой|такая|теперь"
+    r"|now|still)(?!\w))(?:[ ,:]++(?:is|are|now|still|called|just|simply|set to|такой"
+    r"|просто))*+[ ,:\"'«“]*+",
+    re.IGNORECASE,
 )
+_FOR_WHAT = re.compile(_FOR, re.IGNORECASE)
+# A word with a digit in it follows at once, or a number not far behind.
 _BARE = re.compile(
-    r"[ ,:#№\"'«“]*+(?:(?=\S{0,40}\d)\S{3,}|\d[\d -]{2,})"
-)  # a word with a digit in it follows at once
+    r"[ ,:#№\"'«“]*+(?:(?=\S{0,40}\d)\S{3,}|\d[\d -]{2,})|(?: [^\W\d]{1,15}){1,3} \d[\d -]{2,}"
+)
 _OWN = re.compile(r"(?<!\w)(?:мой|моя|моё|мое|наш|наша) $", re.IGNORECASE)
 _BEFORE = re.compile(
     r"(?<!\S)\S{3,60} (?:is|это|—|-) (?:my|the|our|мой|моя|наш) (?:[\w-]{1,20} )?$", re.IGNORECASE
 )
 
+# What is said of a password and is none. A word of the second kind must end it: "new", not "new york".
 _HARMLESS = re.compile(
-    r"(?:not|too|very|weak|strong|wrong|incorrect|expired|correct|right|invalid|lost|forgotten|required|needed"
-    r"|important|safe|secure|easy|hard|long|short|old|new|good|bad|the same|what|where|something|stored|saved"
-    r"|written|on|in|under|an?|asked|being|going|never|always|different|hidden|missing|useful|known"
-    r"|не|нужен|нужна|нужно|слишком|неверн\w+|забыт\w*|важ\w+|над[её]ж\w+|прост\w+|сложн\w+|слаб\w+|что|где|какой"
-    r"|хранит\w+|записан\w*|лежит|в|на|есть|очень|всегда|никогда|подходит|меняется|истек|истёк)(?![\w-])[^\d]*+\Z",
+    r"(?:(?:not|too|very|what|where|something|stored|saved|written|asked|being|going|never|always|hidden"
+    r"|the same|stuck|broken|lost|forgotten|required|needed"
+    r"|не|нужен|нужна|нужно|слишком|неверн\w+|забы\w+|что|где|какой|хранит\w+|записан\w*|лежит|очень|всегда"
+    r"|никогда|подходит|меняется|истек|истёк|сменить|поменять|введите|ввести)(?![\w-])"
+    r"|(?:weak|strong|wrong|incorrect|expired|correct|right|invalid|important|safe|secure|easy|hard|long|short"
+    r"|old|new|good|bad|different|missing|useful|known"
+    r"|важ\w+|над[её]ж\w+|прост\w+|сложн\w+|слаб\w+|нов\w+|стар\w+)"
+    r"(?=[ ,]*$|,? (?:and|but|or|enough|to|for|because|now|again|by|after|и|но|потому)\b))[^\d]*+\Z",
     re.IGNORECASE,
 )
+_CYRILLIC = re.compile(r"[а-яё]", re.IGNORECASE)
 
 
 def named(text: str) -> Iterator[tuple[int, int]]:
@@ -71,11 +82,15 @@ def _value_behind(text: str, begins: int, past: int) -> Iterator[tuple[int, int]
     value = rest[told.end() :] if told else ""
     if told and value and not _HARMLESS.match(value):
         yield past + told.end(), limit
-    elif _BARE.match(rest) or (_OWN.search(text[:begins][-8:]) and _is_word(rest)):
+    elif _BARE.match(rest) or (_CYRILLIC.match(text[begins]) and _follows(text[:begins], rest)):
         yield past, limit
 
 
-def _is_word(rest: str) -> bool:
-    """Whether a word follows that may be the secret itself: «мой пароль солнце»."""
-    word = rest.strip(" ,:-—")
-    return bool(word) and not _HARMLESS.match(word) and not word.lower().startswith(("от ", "для ", "к "))
+def _follows(before: str, rest: str) -> bool:
+    """Whether the secret itself follows, with no verb between: «мой пароль солнце», «пароль от почты "
+    "солнце»."""
+    what_for = _FOR_WHAT.match(rest)
+    if not (what_for or _OWN.search(before[-8:])):
+        return False
+    word = (rest[what_for.end() :] if what_for else rest).strip(" ,:-—?")
+    return bool(word) and not _HARMLESS.match(word)

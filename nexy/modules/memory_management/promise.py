@@ -13,10 +13,11 @@ Recollected: TypeAlias = tuple[Sequence[Fact], tuple[str, float] | None]
 class Memory(Protocol):
     """Keeps what was said across sessions."""
 
-    async def recall(self, who: HardwareId, said: str = "") -> str:
+    async def recall(self, who: HardwareId, said: str = "", history: Sequence[Exchange] = ()) -> str:
         """What is known of this user that fits `said`, as text for a prompt; "" when nothing is.
 
-        An answer waits for it: it is quick, or else "". Raises nothing.
+        Talk that is in `history`, which the prompt holds anyway, is left out. An answer waits for it: it is
+        quick, or else "". Raises nothing.
         """
         ...
 
@@ -63,7 +64,7 @@ class MemoryStore(Protocol):
 class Forgetful:
     """A Memory that keeps nothing: each session begins anew."""
 
-    async def recall(self, who: HardwareId, said: str = "") -> str:
+    async def recall(self, who: HardwareId, said: str = "", history: Sequence[Exchange] = ()) -> str:
         return ""
 
     async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:

@@ -21,8 +21,8 @@ _MOST_LEADS = 6
 _OLDEST = 130  # years
 
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?…;])\s+|\n+|,? (?:and|but|и|а) (?=(?:please )?remember (?:that|to)\b|(?:пожалуйста,? "
-    r")?запомни\b)",
+    r"(?<=[.!?…;])\s+|\n+|,? (?:and|but|и|а) (?=(?:please )?remember (?:that|to)\b"
+    r"|(?:пожалуйста,? )?запомни\b)",
     re.IGNORECASE,
 )
 _QUOTED = re.compile(
@@ -38,11 +38,9 @@ _NAME_END = re.compile(
 )
 _NUMBER_WORD = (
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|ten|eleven|twelve|(?:thir|four"
-    r"|fif|six|seven"
-    r"|eigh|nine)teen|one|two|three|four|five|six|seven|eight|nine|a|and|двадцать|тридцать|сорок|пятьдесят"
-    r"|шестьдесят|семьдесят|восемьдесят|девяносто|сто|десять|\w{2,8}надцать|один|одна|два|две|три|четыре"
-    r"|пять|шесть"
-    r"|семь|восемь|девять)"
+    r"|fif|six|seven|eigh|nine)teen|one|two|three|four|five|six|seven|eight|nine|a|and|двадцать|тридцать"
+    r"|сорок|пятьдесят|шестьдесят|семьдесят|восемьдесят|девяносто|сто|десять|\w{2,8}надцать|один|одна"
+    r"|два|две|три|четыре|пять|шесть|семь|восемь|девять)"
 )
 _AGE = re.compile(
     rf"(?:(\d{{1,3}})|{_NUMBER_WORD}(?:[ -]{_NUMBER_WORD}){{0,3}})(?: (?:лет|года|год))?", re.IGNORECASE

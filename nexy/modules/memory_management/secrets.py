@@ -28,11 +28,10 @@ _CARDS = (  # how a card's number begins, and how long it is
 )
 _IBAN = re.compile(r"(?<![^\W_])[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}+", re.IGNORECASE | re.ASCII)
 _KNOWN_KEY = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    r"sk-[\w-]{16,}+|(?:sk|pk|rk)_(?:live|test)_\w{10,}+|gh[pousr]_\w{20,}+|github_pat_\w{20,}+"
-    r"|glpat-[\w-]{16,}+|xox[abprs]-[\w-]{10,}+|hf_\w{20,}+|AIza[\w-]{30,}+|ya29\.[\w-]{20,}+"
-    r"|(?:AKIA|ASIA)[A-Z0-9]{12,}+|npm_\w{30,}+|pypi-[\w-]{30,}+|SG\.[\w-]{16,}+|\d{8,10}:AA[\w-]{30,}+"
-    r"|eyJ[\w-]{10,}+\.[\w.-]++)",
+    r"(?<![A-Za-z0-9])(?:sk-[\w-]{16,}+|(?:sk|pk|rk)_(?:live|test)_\w{10,}+|gh[pousr]_\w{20,}+"
+    r"|github_pat_\w{20,}+|glpat-[\w-]{16,}+|xox[abprs]-[\w-]{10,}+|hf_\w{20,}+|AIza[\w-]{30,}+"
+    r"|ya29\.[\w-]{20,}+|(?:AKIA|ASIA)[A-Z0-9]{12,}+|npm_\w{30,}+|pypi-[\w-]{30,}+|SG\.[\w-]{16,}+"
+    r"|\d{8,10}:AA[\w-]{30,}+|eyJ[\w-]{10,}+\.[\w.-]++)",
     re.ASCII,
 )
 _PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]{0,30}KEY.*+", re.DOTALL)

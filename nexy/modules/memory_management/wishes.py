@@ -80,8 +80,8 @@ _FORGET_EVERYTHING = (
     r"|saved|learned) )?(?:about|of|on) me",
     rf"{_DROP} (?:all )?(?:of )?(?:my (?:memory|memories|(?:personal )?data)|your (?:whole )?"
     r"memory (?:of|about) me)",
-    rf"{_DROP} (?:all )?(?:of )?(?:the |my |your )?(?:data|information|facts|memories|notes|records) "
-    rf"(?:about|of|on) me",
+    rf"{_DROP} (?:all )?(?:of )?(?:the |my |your )?(?:data|information|facts|memories|notes"
+    rf"|records) (?:about|of|on) me",
     rf"(?:{_DROP}|take) me (?:from|out of) (?:your |the )?memory",
     rf"{_UNLEARN} меня из памяти|очисти(?:те)? (?:всю )?(?:свою )?память {_OF_ME}",
     r"(?:забудь(?:те)?|забыть) (?:(?:вообще|абсолютно) )?(?:все|меня|кто я)",
@@ -98,8 +98,8 @@ _SAY = r"(?:(?:tell me|say|list|read me|read) )?"
 _WHAT_DO_YOU_KNOW = (
     rf"{_SAY}(?:what|all|everything|what all|what else|what (?:things|facts)|which things)(?: that)?"
     rf"(?: do)? you {_KNOW} (?:about|of|regarding) me",
-    rf"{_SAY}(?:what|everything) (?:personal )?(?:information |info |data |facts )?(?:do you|you) have "
-    rf"(?:about|on|of) me",
+    rf"{_SAY}(?:what|everything) (?:personal )?(?:information |info |data |facts )?(?:do you"
+    rf"|you) have (?:about|on|of) me",
     r"what are you (?:storing|keeping|saving|remembering) (?:about|on|of) me",
     r"(?:do you know|do you remember) (?:anything|something) about me",
     r"what (?:have you|you have|you've|did you) (?:learned|learnt|learn|remembered|remember|stored|store"
@@ -110,8 +110,7 @@ _WHAT_DO_YOU_KNOW = (
     rf"что (?:(?:ты|вы) )?(?:уже )?(?:успела?|успели) узнать {_OF_ME}|что у (?:тебя|вас) (?:есть"
     rf"|записано) {_OF_ME}",
     rf"как(?:ие|ая) (?:данные|сведения|информация) (?:{_OF_ME} )?(?:у (?:тебя|вас) (?:есть|хранится)"
-    rf"|(?:ты|вы) {_KNOWS})"
-    rf"(?: {_OF_ME})?",
+    rf"|(?:ты|вы) {_KNOWS})(?: {_OF_ME})?",
     rf"{_OF_ME} что (?:ты |вы )?{_KNOWS}",
     rf"что (?:тебе |вам )?(?:известно {_OF_ME}|{_OF_ME} (?:тебе |вам )?известно)",
     rf"(?:(?:ты|вы) )?(?:что (?:нибудь|то) {_OF_ME} {_KNOWS}|{_KNOWS} что (?:нибудь|то) {_OF_ME})",

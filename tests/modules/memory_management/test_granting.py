@@ -73,7 +73,9 @@ async def test_wishes_are_granted_and_it_is_said() -> None:
     assert await grant(memory, ADA, Wish.FORGET_THAT, "en") == "Done. I have forgotten that."
     assert await memory.known(ADA) == []
     await memory.remember(ADA, Exchange("Меня зовут Ада", "Привет."), "2")
-    assert await grant(memory, ADA, Wish.FORGET_EVERYTHING, "ru") == "Готово. Я забыла о вас всё."
+    assert (
+        await grant(memory, ADA, Wish.FORGET_EVERYTHING, "ru") == "Готово. В памяти больше ничего о вас нет."
+    )
     assert await memory.recall(ADA, "Hello") == ""
 
 

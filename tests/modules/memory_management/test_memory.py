@@ -91,6 +91,13 @@ async def test_nothing_secret_is_stored_anywhere() -> None:
     assert not any(secret in stored for secret in ("sunflower", "4111", "7391"))
 
 
+async def test_what_the_prompt_holds_anyway_is_not_recalled() -> None:
+    memory = remembering(MemoryInProcess())
+    await say(memory, "What is snow?", "What is ice?")
+    history = [Exchange("What is ice?", "All right.")]
+    assert await memory.recall(ADA, "Hello", history) == "(just now) Asked: What is snow? Heard: All right."
+
+
 # Recall is quick or comes to nothing
 
 

@@ -5,7 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nexy.modules.memory_management import holds_secret, without_secrets
+from nexy.modules.memory_management.gist import line_of
+from nexy.modules.memory_management.rules import facts_said
 from nexy.modules.memory_management.secrets import MOST_LOOKED_AT
+from nexy.types import Exchange
 from tests.modules.memory_management.gold import gold
 
 SECRETS = gold("secrets")
@@ -61,6 +64,15 @@ def test_no_card_and_no_key_is_left_in_any_text(before: str, hidden: str, after:
     said = f"{before} {hidden} {after}"
     assert holds_secret(said)
     assert hidden not in without_secrets(said)
+
+
+@given(
+    st.sampled_from(["Remember that ", "My name is ", "Запомни: ", "I live in Riga, ", "I like "]), secret()
+)
+def test_no_fact_and_no_gist_holds_a_card_or_a_key(beginning: str, hidden: str) -> None:
+    for said in (beginning + hidden, f"My name is Ada. {beginning} the number {hidden} and I like tea"):
+        kept = [*(fact.text for fact in facts_said(said, 0, "x")), line_of(Exchange(said, said))]
+        assert not any(hidden in text for text in kept)
 
 
 @given(st.one_of(st.text(max_size=200), st.text("4 -1abAB:=is password", max_size=200)))
