@@ -257,7 +257,9 @@ class Answer:
 
     async def _recall(self) -> str:
         began = trio.current_time()
-        known = await self._cast.memory.recall(self._said.hardware_id, self._said.prompt)
+        known = await self._cast.memory.recall(
+            self._said.hardware_id, self._said.prompt, tuple(self._history)
+        )
         self.times.recall = trio.current_time() - began
         return known
 

@@ -12,7 +12,7 @@ from nexy.integrations.keeping import Keeper, Kept
 from nexy.integrations.memories import Granting
 from nexy.integrations.regrets import Regrets
 from nexy.modules.database import Figures, Record
-from nexy.modules.memory_management import Wish, wish_of
+from nexy.modules.memory_management import Wish, wish_of, without_secrets
 from nexy.modules.session_management import Draft, Part, Sessions, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
@@ -44,7 +44,9 @@ class Keeping:
 
     def shortened(self, heard: str) -> None:
         """Less was heard than was stored."""
-        self.session.start_soon(partial(self.keeper.amend, self.who, self.exchange, heard, self.kept))
+        self.session.start_soon(
+            partial(self.keeper.amend, self.who, self.exchange, without_secrets(heard), self.kept)
+        )
 
 
 @dataclass(frozen=True)
@@ -150,9 +152,9 @@ class Conversation:
             id=answer.id,
             session=name,
             asked_at=self.keeper.clock() - times.so_far(),
-            prompt=said.prompt,
-            generated=answer.generated,
-            heard=answer.exchange.heard if answer.exchange else "",
+            prompt=without_secrets(said.prompt),
+            generated=without_secrets(answer.generated),
+            heard=without_secrets(answer.exchange.heard if answer.exchange else ""),
             why=ended.why.value,
             model=self.cast.model.name,
             voice=self.cast.voice.name,

@@ -67,7 +67,7 @@ def _stored(fact: Fact) -> StoredFact:
         language=fact.language,
         source=fact.source,
         said_at=fact.said_at,
-        confirmed_at=fact.confirmed_at,
+        confirmed_at=fact.held_at,
     )
 
 

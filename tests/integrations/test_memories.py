@@ -110,11 +110,12 @@ async def test_what_is_known_is_told(nursery: trio.Nursery, database: Database) 
     assert len(nexy.model.prompts) == prompts  # the model was not asked
 
 
-async def test_a_password_is_in_no_fact(nursery: trio.Nursery, database: Database) -> None:
+async def test_a_password_is_stored_nowhere(nursery: trio.Nursery, database: Database) -> None:
     nexy = Nexy(nursery, database)
     await nexy.say("Remember that my password is hunter2xyz.")
     stored = await database.export(ANNA)
-    assert "hunter2xyz" not in str(stored["memories"]) + str(stored["gists"])
+    assert stored["exchanges"]
+    assert "hunter2xyz" not in str(stored)
 
 
 async def test_the_model_finds_what_is_worth_remembering_and_its_tokens_are_counted(
