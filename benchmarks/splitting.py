@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
 from benchmarks.measures import Figure
-from nexy.modules.text_filtering import SentenceSplitter
+from nexy.modules.text_filtering import SentenceSplitter, language_of
 from tests.modules.text_filtering.test_sentences_gold import Gold, cuts, gold, in_time, split
 
 Ends: TypeAlias = set[int]  # where the sentences of a text end
@@ -115,6 +115,10 @@ def _ends_of(text: str, sentences: Iterable[str]) -> Ends:
     return set(ends[:-1])
 
 
+def _language(text: Gold) -> str:
+    return language_of(text.text, "en") if text.language == "unseen" else text.language[:2]
+
+
 def _blingfire(_: list[Gold]) -> Peer:
     blingfire: Any = importlib.import_module("blingfire")
     return lambda text: _ends_of(text.text, blingfire.text_to_sentences(text.text).split("\n"))
@@ -126,7 +130,7 @@ def _pysbd(_: list[Gold]) -> Peer:
     segmenters = {code: pysbd.Segmenter(language=code, clean=False) for code in known}
 
     def ends(text: Gold) -> Ends:
-        segmenter = segmenters.get(text.language[:2], segmenters["en"])
+        segmenter = segmenters.get(_language(text), segmenters["en"])
         return _ends_of(text.text, segmenter.segment(text.text))
 
     return ends
@@ -146,8 +150,7 @@ def _sentencex(_: list[Gold]) -> Peer:
     sentencex: Any = importlib.import_module("sentencex")
 
     def ends(text: Gold) -> Ends:
-        language = "en" if text.language == "unseen" else text.language[:2]
-        return _ends_of(text.text, sentencex.segment(language, text.text))
+        return _ends_of(text.text, sentencex.segment(_language(text), text.text))
 
     return ends
 
