@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import closing, measures, outside, splitting
+from benchmarks import closing, measures, outside, speaking, splitting
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -29,6 +29,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "edge": partial(outside.edge_alone, 5),
     "edge-crowd": partial(outside.edge_crowd, 100),
     "closing": partial(closing.closing, 100),
+    "speaking": speaking.speaking,
     "splitting": partial(splitting.splitting, 5),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {

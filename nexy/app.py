@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import trio
 
-from nexy.config import Config
+from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest
 from nexy.integrations.answer import Cast
 from nexy.integrations.conversation import Conversation
@@ -81,7 +82,7 @@ class Backstage:
 @asynccontextmanager
 async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     """Everything that answers, ready. Raises ProviderError when a model or a voice cannot be had."""
-    await trio.to_thread.run_sync(text_filtering.load_languages)  # so that no answer waits for the disk
+    await trio.to_thread.run_sync(text_filtering.load)  # so that no answer waits for the disk
     async with (
         open_asyncio(),
         text_processing.open_model(config.models, config.patience) as model,
@@ -90,17 +91,23 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     ):
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
         sayings = Sayings(voice)
-        cast = Cast(model, sayings, Forgetful(), config.turn)
+        pronunciations = _pronunciations(config)
+        cast = Cast(model, sayings, Forgetful(), config.turn, pronunciations)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         yield Backstage(
             Conversation(sessions, cast, regrets, config.limits.max_prompt_chars),
-            Welcome(sessions, sayings, config.turn.turn_seconds),
+            Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations),
             Local(sessions.stop),
             MemoryAccounts(),
             Status(sessions, model, voice),
             config,
         )
         nursery.cancel_scope.cancel()
+
+
+def _pronunciations(config: Config) -> text_filtering.Pronunciations:
+    file = config.speech.pronunciations_file
+    return text_filtering.Pronunciations(read_pronunciations(Path(file)) if file else {})
 
 
 @dataclass(frozen=True)

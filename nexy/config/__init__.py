@@ -9,9 +9,11 @@ from nexy.config.model import (
     PatienceConfig,
     ServerConfig,
     SessionsConfig,
+    SpeechConfig,
     TurnConfig,
     VoicesConfig,
 )
+from nexy.config.pronunciations import read_pronunciations
 
 __all__ = [
     "FILE",
@@ -22,9 +24,11 @@ __all__ = [
     "PatienceConfig",
     "ServerConfig",
     "SessionsConfig",
+    "SpeechConfig",
     "TurnConfig",
     "VoicesConfig",
     "example",
     "fields",
     "load",
+    "read_pronunciations",
 ]

@@ -1,9 +1,12 @@
 """Every setting, in frozen slices: one for each part of Nexy. The name in the environment is the
 field's name in upper case; the default stands behind it."""
 
+from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+
+from nexy.config.pronunciations import read_pronunciations
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
@@ -158,6 +161,21 @@ class ServerConfig(Slice):
     )
 
 
+def _pronunciations(file: str) -> str:
+    """That the table is there and right."""
+    if file:
+        read_pronunciations(Path(file))
+    return file
+
+
+class SpeechConfig(Slice):
+    """How answers are said."""
+
+    pronunciations_file: Annotated[str, AfterValidator(_pronunciations)] = Field(
+        default="", description="a TOML file of words and how they are said; empty for none"
+    )
+
+
 class LogConfig(Slice):
     """What is logged, and how it looks."""
 
@@ -172,6 +190,7 @@ class Config(Slice):
     voices: VoicesConfig = VoicesConfig()
     patience: PatienceConfig = PatienceConfig()
     turn: TurnConfig = TurnConfig()
+    speech: SpeechConfig = SpeechConfig()
     limits: LimitsConfig = LimitsConfig()
     sessions: SessionsConfig = SessionsConfig()
     server: ServerConfig = ServerConfig()

@@ -17,7 +17,7 @@ from nexy.integrations.sayings import Sayings
 from nexy.modules.audio_generation import Playback, cut
 from nexy.modules.memory_management import Memory
 from nexy.modules.session_management import History
-from nexy.modules.text_filtering import Reader, language_of, speakable
+from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, Reader, language_of, speakable
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
 from nexy.types import (
     MOST_SOUND_BYTES,
@@ -62,6 +62,7 @@ class Cast:
     voice: Sayings
     memory: Memory
     config: TurnConfig
+    pronunciations: Pronunciations = NO_PRONUNCIATIONS
 
 
 @dataclass(slots=True)
@@ -177,7 +178,7 @@ class Answer:
 
     async def _think(self, sentences: Sentences) -> None:
         """Ask the model, and let each sentence go as soon as it is complete."""
-        reader = Reader(self.language)
+        reader = Reader(self.language, self._cast.pronunciations)
         failure: ProviderError | None = None
         try:
             async with self._cast.model.stream(await self._prompt()) as pieces:

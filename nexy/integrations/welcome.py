@@ -8,7 +8,7 @@ from nexy.errors import BadRequest
 from nexy.integrations.phrases import GREETING, in_language
 from nexy.integrations.sayings import Sayings
 from nexy.modules.session_management import NOBODY, Sessions
-from nexy.modules.text_filtering import language_of, speakable
+from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, language_of, speakable
 from nexy.monitoring import log_turn
 from nexy.nursery.session import Ended, Turn
 from nexy.types import Sentence, Sound, Timing
@@ -40,6 +40,7 @@ class Welcome:
     sessions: Sessions
     sayings: Sayings
     longest_seconds: float  # for making one and sending it
+    pronunciations: Pronunciations = NO_PRONUNCIATIONS
 
     @asynccontextmanager
     async def turn(
@@ -78,7 +79,7 @@ class Welcome:
         elif not language:
             language = language_of(text)
         short = language.replace("_", "-").partition("-")[0].lower()
-        spoken = speakable(text, short)
+        spoken = speakable(text, short, pronunciations=self.pronunciations)
         name = self.sayings.choose(voice, language)
         sounds = await self.sayings.sounds(Sentence(text, spoken.text, spoken.marks, short, name))
         if not sounds:

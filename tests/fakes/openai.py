@@ -6,9 +6,11 @@ By hand: `python -m tests.fakes.openai --port 8802`, and point `just serve` at i
 import argparse
 import json
 import random
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import trio
@@ -234,6 +236,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="a fake of an OpenAI-compatible endpoint")
     parser.add_argument("--port", type=int, default=8802)
     parser.add_argument("--key", default="", help="the key that it asks for; none when left out")
+    parser.add_argument("--answer", type=Path, help="a file with what it says, word by word")
     parser.add_argument("--before", type=float, default=0.3, help="seconds before the first piece")
     parser.add_argument("--pace", type=float, default=0.05, help="seconds between two pieces")
     parser.add_argument("--fail", type=float, default=0.0, help="share of requests that fail, 0 to 1")
@@ -259,7 +262,8 @@ _BY_HAND: dict[str, Script] = {
 
 async def _main() -> None:
     given = _arguments()
-    good = says(*ANSWER, pace=given.pace, before=given.before)
+    words = re.findall(r"\s*\S+|\s+", given.answer.read_text()) if given.answer else ANSWER
+    good = says(*words, pace=given.pace, before=given.before)
     script = sometimes(given.fail, _BY_HAND[given.fault], good, given.seed)
     async with open_fake_openai(script, port=given.port, key=given.key) as fake:
         key = f" OPENAI_API_KEY={given.key}" if given.key else ""

@@ -112,10 +112,12 @@ class Polyglot(Tone):
     def __init__(self) -> None:
         super().__init__(RATE)
         self.languages: list[str] = []
+        self.said: list[str] = []
 
     @asynccontextmanager
     async def speak(self, sentence: Sentence) -> AsyncIterator[trio.abc.ReceiveChannel[Sound]]:
         self.languages.append(sentence.language)
+        self.said.append(sentence.spoken)
         yield Script([*self._sounds(sentence.spoken)])
 
 

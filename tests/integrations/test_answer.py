@@ -10,6 +10,7 @@ from nexy.errors import ProviderTimeout
 from nexy.integrations.answer import Answer
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import History
+from nexy.modules.text_filtering import Pronunciations
 from nexy.modules.text_processing import Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
 from nexy.types import MOST_SOUND_BYTES, AudioChunk, Done, Exchange, Reply, TextChunk, Timing
@@ -276,3 +277,13 @@ async def test_the_first_clause_is_said_before_the_sentence_is_written(autojump_
     texts = [(at, reply.text) for at, reply in client.replies if isinstance(reply, TextChunk)]
     assert texts[0] == (0.1, "If you go there,")
     assert [text for _, text in texts] == ["If you go there,", " you will see, in time.", " Or not, but no."]
+
+
+async def test_words_are_said_as_the_user_wants_them(autojump_clock: MockClock) -> None:
+    voice = Polyglot()
+    who = replace(cast(Model("Nexy says hi."), voice), pronunciations=Pronunciations({"": {"nexy": "neksi"}}))
+    client, history = Client(), History()
+    await answer(client, history, who).run()
+    assert voice.said == ["neksi says hi."]
+    assert client.texts == ["Nexy says hi."]
+    assert [exchange.heard for exchange in history] == ["Nexy says hi."]

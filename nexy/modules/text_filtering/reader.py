@@ -1,11 +1,19 @@
 """Reads a text aloud while it is being written: its sentences, each in its language and as it is said."""
 
-from nexy.modules.text_filtering.language import language_of
+from nexy.modules.text_filtering.language import language_of, load_languages
+from nexy.modules.text_filtering.pictographs import load_names
+from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
 from nexy.modules.text_filtering.sentences import SentenceSplitter
 from nexy.modules.text_filtering.speakable import speakable
 from nexy.types import Sentence
 
 FIRST_WORDS = 3  # a shorter clause is over before the voice has made the next piece
+
+
+def load() -> None:
+    """Load what is read from the disk, so that no answer waits for it. Blocks."""
+    load_languages()
+    load_names()
 
 
 class Reader:
@@ -14,8 +22,10 @@ class Reader:
     The texts of the sentences join to the text. `language` is that of a sentence which does not tell.
     """
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, pronunciations: Pronunciations = NO_PRONUNCIATIONS) -> None:
         self._language = language
+        self._pronunciations = pronunciations
+        self._headings: tuple[str, ...] = ()  # of the table that is being read
         self._holds = False
         self._splitter = SentenceSplitter(first=FIRST_WORDS)
 
@@ -42,5 +52,6 @@ class Reader:
 
     def _read(self, text: str) -> Sentence:
         self._language = language_of(text, self._language)
-        spoken = speakable(text, self._language)
+        spoken = speakable(text, self._language, headings=self._headings, pronunciations=self._pronunciations)
+        self._headings = spoken.headings
         return Sentence(text, spoken.text, spoken.marks, self._language)

@@ -244,7 +244,8 @@ class SentenceSplitter:
         self._scan = end
         self._count_open(end)
         wide = self._text[end - 1] in WIDE
-        if self._open or not (wide or after.isspace()):
+        number = self._text[end - 2 : end - 1].isdigit()  # "on Nov 26, 2026" goes on
+        if self._open or number or not (wide or after.isspace()):
             return None
         words = words_of_clause(self._text[self._start : end], wide=wide)
         return end if words >= self._first_words else None

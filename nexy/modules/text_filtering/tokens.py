@@ -6,14 +6,10 @@ the next sign of their kind, so that no text can make it crawl.
 
 import re
 
+from nexy.modules.text_filtering.units import CURRENCIES, SCALE, UNIT
+
 _GROUP = r"[ \u00a0\u202f]"  # between thousands
 _NUMBER = rf"(?:\d{{1,3}}(?:{_GROUP}\d{{3}}(?!\d))++|\d++)(?:[.,]\d++)*+"
-_PLAIN_NUMBER = r"\d++(?:[.,]\d++)*+"
-_SCALE = (
-    r"(?:thousand|million|billion|trillion"
-    r"|тысяч[аи]?|миллион(?:а|ов)?|миллиард(?:а|ов)?|(?:тыс|млн|млрд|трлн)\.?)"
-)
-_UNIT = r"(?:[%$€£₽℃℉]|°(?:\s?[CFС](?!\w))?)"  # the last С is Cyrillic
 _URL_SIGN = r"[^\s<>\[\]\"“”«»`|]"
 _URL_END = r"[^\s<>\[\]\"“”«»`|.,;:!?)*_'’…]"
 _SITE = (
@@ -24,6 +20,24 @@ _LINE_MARK = r"[^\S\n]*+(?:\#{1,6}+(?=\s)|[-*+•‣◦▪–—](?=[^\S\n])|>|\
 _EMOJI = r"\U0001f000-\U0001faff\u231a\u231b\u23e9-\u23ff\u2600-\u27bf\u2b00-\u2bff"
 _EMOJI_PARTS = r"\ufe0f\u20e3\u200d\U000e0020-\U000e007f"
 _UNSEEN = r"\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufe0f\u20e3\ufeff\ud800-\udfff"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
+    r"|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_MONTH_RU = r"(?:января|февраля|марта|апреля|мая|июня|июля|августа|сентября|октября|ноября|декабря)"
+_YEAR_RU = r"(?:\s?(?:года|гг?\.))"
+_UNIT_RU = (
+    r"(?:ст|ч)\.\s?л\.|л\.\s?с\.|мА·?ч|мм\s?рт\.\s?ст\.|мес\.|нед\.|сут\.|дн\.|га|км/с|об/мин|уд/мин"
+    r"|с(?=[.,;)]|\s*+\Z)"
+)
+_PRICED_RU = r"(?:₽|руб\.?|р\.?)/(?:кг|г|л|шт|м[²³2]|чел|мес|нед|день|сутки|час|ч|мин)\.?"
+_UNIT = rf"{_PRICED_RU}|{_UNIT_RU}|{UNIT}"
+_FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
+_LETTER = rf"[^\W\d_{_FRACTIONS}²³¹]"
+_ABBREVIATION = (
+    r"(?:[тТ]\.\s?[едкнпчо]\.|(?:ст|ч)\.\s?л\.|н\.\s?э\.|[eE]\.g\.|[iI]\.e\.|Ph\.D\.|[a-zA-Z]\.[a-zA-Z]\."
+    r"|[^\W\d_]{1,7}\.)"
+)
 
 TOKEN = re.compile(
     rf"""
@@ -31,23 +45,56 @@ TOKEN = re.compile(
     ((?: \A(?:{_LINE_MARK})++ )?+ (?: [^\S\n]++ | \n(?:{_LINE_MARK})*+ )*+ )
     (?:
       (?P<ideograph> [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff] )
-    | (?P<word>      [^\W\d_]++ (?:['’ʼ‐‑-][^\W\d_]++)*+ (?![\w@]|[.:/][\w/]) )
+    | (?P<worded>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?![\w:%]|[.,]\d) )
+    | (?P<word>      {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\.) )
+    | (?P<abbr>      {_ABBREVIATION} (?![\w@/]) )
+    | (?P<stopped>   {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]) )
+    | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | [<>](?=\s*+\d) )
     | (?P<fence>     (?P<ticks>`{{3}}|~{{3}}) (?s:.*?) (?:(?P=ticks)|\Z) )
+    | (?P<inline>    `[^`\n]{{1,80}}+` )
     | (?P<url>       <?(?i:https?://|ftp://|wss?://|www\.) (?=\w) {_URL_SIGN}* {_URL_END} >? )
     | (?P<email>     <?[\w.+-]{{1,64}}@(?:[\w-]{{1,63}}\.){{1,8}}[^\W\d_]{{2,24}} >? )
     | (?P<page>      (?<![\w/.@-]) {_SITE} / (?:{_URL_SIGN}* {_URL_END})? )
-    | (?P<money>     (?P<currency>[$€£₽]) \s? (?P<price>{_NUMBER}) (?:\s(?P<price_scale>{_SCALE}))? (?!\w) )
-    | (?P<amount>    (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{_SCALE})\s)? (?P<unit>{_UNIT}) (?!-?\w) )
-    | (?P<number>    {_PLAIN_NUMBER} )
+    | (?P<site>      (?<![\w/.@-]) {_SITE} (?![\w@/-]) )
+    | (?P<date>      (?:\d{{4}}-\d\d-\d\d | \d\d?\.\d\d?\.\d{{4}} | \d\d?/\d\d?/\d{{4}}) {_YEAR_RU}?
+                     (?![\w-]|[.,/]\d) )
+    | (?P<dayfirst>  \d\d?\s (?:{_MONTH_RU}(?:\s\d{{4}}{_YEAR_RU}?)? | {_MONTH}\.?(?:,?\s\d{{4}})?) (?![\w]) )
+    | (?P<clock>     \d\d?:[0-5]\d(?::[0-5]\d)?+ (?:\s?[apAP]\.?[mM](?:\.(?!\w)|\b))? (?!\w|:\d|[.,]\d)
+                   | \d\d?\s?(?:[ap]\.m\.|[apAP][mM]\b) )
+    | (?P<ratio>     \d{{1,4}}:\d{{1,4}} (?![\w:]|[.,]\d) )
+    | (?P<duration>  \d++\s?h\s?\d++\s?m(?:in)?\b )
+    | (?P<phone>     \+\d[\d\ ()\u00a0-]{{7,18}}\d(?!\d) | \(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d)
+                   | (?<![\d-])(?:8[ -]?)?\(\d{{3,5}}\)\s?\d{{1,3}}-\d\d-\d\d(?![\d-])
+                   | (?<![\d-])(?:8[ -]?\d{{3}}[ -]?\d{{3}}[ -]\d\d[ -]\d\d|\d{{3}}-\d\d-\d\d)(?![\d-])
+                   | (?<![\d-])(?:(?:1-)?\d{{3}}-)?\d{{3}}-\d{{4}}(?![\d-]) )
+    | (?P<part>      (?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
+                   | (?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d{{0,2}}/[1-9]\d{{0,2}}(?![\w/]|[.,]\d) )
+    | (?P<money>     (?P<currency>[{CURRENCIES}]) \s? (?P<price>{_NUMBER})
+                     (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
+    | (?P<span>      (?P<first>{_NUMBER}) \s?[–—-]\s? (?P<last>{_NUMBER})
+                     (?:\s?(?P<span_unit>{_UNIT}))? (?!\w|[–—-]\d|[.,]\d) )
+    | (?P<named>     \d{{3,4}}{_YEAR_RU}(?!\w) | \d{{1,2}}\s?гг?\.(?=\s(?:до\s)?н\.\s?э)
+                   | \d{{2,4}}(?:s|-[ехм]|-го|-му)(?!\w) )
+    | (?P<ordinal>   \d{{1,4}}(?:st|nd|rd|th|-?(?:й|го|му|м|я|е|х|ой|ая|ую|ю|ые|ый|ых|ти|ми))(?!\w) )
+    | (?P<amount>    (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{SCALE})\s?)? (?P<unit>{_UNIT}) (?!-?\w) )
+    | (?P<scaled>    (?P<scaled_count>{_NUMBER}) \s (?P<scale>(?:тыс|млн|млрд|трлн)\.?) (?!\w) )
+    | (?P<dotted>    (?:\d++(?:\.\d++){{2,}}+|v\d++(?:\.\d++)++) (?!\w) )
+    | (?P<number>    {_NUMBER} (?!\w) )
+    | (?P<tag>       [\#@№](?=\w)\w++ | №\s\d++ )
     | (?P<other>     [^\W_]++ (?:_++[^\W_]++)*+ )
-    | (?P<link>      !?\[(?=[^\[\]\n]*+\]\()
-                   | \]\( [^()\s]*+ (?:\([^()\s]*+\)[^()\s]*+)?+ (?:\ "[^"\n]*+")?+ \) )
+    | (?P<link>      !?\[(?=[^\[\]\n]*+\]\() )
+    | (?P<target>    \]\( (?P<address>[^()\s]*+ (?:\([^()\s]*+\)[^()\s]*+)?+) (?:\ "[^"\n]*+")?+ \) )
     | (?P<gap>       \|(?:[^\S\n]*+:?-++:?[^\S\n]*+\|)*+ | -{{3,}}+ | ={{3,}}+ | _{{3,}}+
-                   | </?(?i:br|hr|p|b|i|u|em|strong|sub|sup|ul|ol|li|div|span)\s?/?>
-                   | [{_EMOJI}][{_EMOJI}{_EMOJI_PARTS}]*+
+                   | </?(?i:br|hr|p|b|i|u|em|strong|sub|sup|ul|ol|li|div|span|code|pre|table|tr|td|th)\s?/?>
+                   | \[\^[^\]\s]{{1,20}}+\]:?+
                    | \Z )  # so that marks before it are not read again from each place
-    | (?P<operator>  [+*×·÷=−-] (?=\s*+[-−+(]?[$€£₽]?\d) )
-    | (?P<mark>      \*{{2,}}+ | \*(?=\S) | (?<=\S)\* | ~~ | `++ | _++ | \\(?=[^\w\s]) | [{_UNSEEN}] )
+    | (?P<emoji>     [{_EMOJI}\U0001f1e6-\U0001f1ff][{_EMOJI}{_EMOJI_PARTS}\U0001f1e6-\U0001f1ff]*+ )
+    | (?P<entity>    &(?:amp|lt|gt|quot|nbsp|apos|ndash|mdash|\#39); )
+    | (?P<tex>       \\\(|\\\)|\\\[|\\\]|\$\$
+                   | \\(?:frac|sqrt|times|cdot|leq?|geq?|neq?|approx|pm|pi|infty|div)\b )
+    | (?P<operator>  [+*×·÷=/−-] (?=\s*+[-−+(]?[$€£₽]?\d) )
+    | (?P<ampersand> &(?=\s) | (?<=\w)&(?=\w) )
+    | (?P<mark>      \*{{2,}}+ | \*(?=\S) | (?<=\S)\* | ~~ | `++ | _++ | \\(?=[^\w\s]) | [{_UNSEEN}™®©] )
     | (?P<sign>      \S )
     )
     """,

@@ -304,6 +304,7 @@ def test_the_cuts_do_not_depend_on_how_the_words_came(parts: list[tuple[str, str
     [
         "Well, I think so,¦ and so do you, too.¦ Yes, of course, all.",
         "If so: yes.¦ Or no, not so.",
+        "It is here on Nov 26, 2026, at last,¦ and then gone.¦ Yes.",
         "That is (see here, and there),¦ good.¦ Fine.",
         "It costs 1,000,000.¦ A lot, or not, no.",
         "He said “I am not, yet”,¦ and left.",

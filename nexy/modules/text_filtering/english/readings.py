@@ -1,0 +1,188 @@
+"""The English Readings. American: no "and" in numbers, the month first."""
+
+import re
+from dataclasses import dataclass, field
+
+from num2words import num2words
+
+from nexy.modules.text_filtering.english import words
+from nexy.modules.text_filtering.readings import Around, Signs
+
+_LONGEST_SPELLED = 15  # digits; longer ones are codes
+_HALVES = {"am": "a.m.", "pm": "p.m.", "": ""}
+_VOWELS = re.compile(r"[AEIOUY]")
+_ARTICLE = re.compile(r"\b(?:an?|per|each|every|another|this|that)\s\Z", re.IGNORECASE)
+_NOUN = re.compile(
+    r"[\s-](?!(?:of|is|was|are|were|in|for|to|and|or|more|less|a|an|each|per|at|on|from|away|with|by|as|but|if|when"
+    r"|will|would|can|could|may|that|than|into|off|up|so|because)\b)[a-z]"
+)
+_KINGS = re.compile(
+    r"\b(Louis|Henry|Charles|George|Edward|James|William|Richard|Elizabeth|Mary|Catherine|Peter|Nicholas|Alexander"
+    r"|Paul|Pius|Benedict|Leo|John|Gregory|Francis|Philip|Frederick|Napoleon|Ivan|Clement|Innocent|Urban|Ramses"
+    r"|Otto|Albert|Felipe|Juan|Carlos|Harald|Margaret|Victoria|Wilhelm|Ludwig|Rama|Umberto|Haakon)\s\Z"
+)
+_COUNTED = re.compile(
+    r"\b(Chapter|Part|Volume|Book|Act|Scene|Section|Article|Title|Phase|Stage|Type|Level|Class|Mark|War"
+    r"|Bowl|Rocky|Star Wars|Final Fantasy|Appendix|Figure|Table|Grade|Apollo|Windows)\s\Z",
+    re.IGNORECASE,
+)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:in|since|until|till|from|to|by|of|before|after|around|about|circa|year|spring|summer|autumn|fall|winter"
+    r"|early|late|mid|and|between|through|copyright|January|February|March|April|May|June|July|August|September"
+    r"|October|November|December)\s\Z",
+    re.IGNORECASE,
+)
+_COUNTS_AFTER = re.compile(
+    r"\s(?:people|men|women|children|users|years|days|hours|minutes|miles|meters|steps|words|pages|items|files"
+    r"|votes|points|copies|times|more|dollars|euros|pounds|calories|employees|students|books|units|members|of)\b"
+)
+
+
+def _words(number: int) -> str:
+    """ "one thousand two hundred thirty-four"."""
+    return str(num2words(number)).replace(",", "").replace(" and ", " ")
+
+
+@dataclass(frozen=True)
+class English:
+    """Meets Readings."""
+
+    signs: Signs = field(default_factory=lambda: words.SIGNS)
+    months: dict[str, int] = field(default_factory=lambda: words.MONTH_NAMES)
+
+    def number(self, number: str, around: Around) -> str:
+        sign = "minus " if number.startswith("-") else ""
+        whole, _, decimals = number.lstrip("-").partition(".")
+        if len(whole) > _LONGEST_SPELLED or (len(whole) > 1 and whole[0] == "0"):
+            said = self.digits(whole)
+        elif not decimals and _looks_like_year(whole, around):
+            said = self.year(int(whole), "", around)
+        else:
+            said = _words(int(whole))
+        return sign + said + (f" point {self.digits(decimals)}" if decimals else "")
+
+    def digits(self, digits: str) -> str:
+        return " ".join(str(num2words(int(digit))) for digit in digits)
+
+    def ordinal(self, number: int, suffix: str, around: Around) -> str:
+        return str(num2words(number, to="ordinal")).replace(",", "").replace(" and ", " ")
+
+    def quantity(self, number: str, scale: str, unit: str, around: Around) -> str:
+        one, many = words.UNITS.get(unit, (unit, unit))
+        if unit in words.CENTS and not scale and re.fullmatch(r"-?\d+\.\d\d", number):
+            return self._price(number, one, many, unit)
+        scale = words.SCALES.get(scale, scale)
+        plain = Around("", " of")  # a price is not a year
+        said = self.number(number, plain) + (f" {scale}" if scale else "")
+        single = (number in ("1", "-1") and not scale) or _describes(around)
+        return f"{said} {one if single else many}"
+
+    def _price(self, number: str, one: str, many: str, unit: str) -> str:
+        whole, cents = number.split(".")
+        said = self.number(whole, Around("", " of"))
+        price = f"{said} {one if whole in ('1', '-1') else many}"
+        if cents == "00":
+            return price
+        coins = f"{_words(int(cents))} {words.CENTS[unit][0] if cents == '01' else words.CENTS[unit][1]}"
+        return coins if whole == "0" else f"{price} {coins}"
+
+    def span(self, first: str, last: str, unit: str, around: Around) -> str:
+        years = all(re.fullmatch(r"1[1-9]\d\d|20\d\d", number) for number in (first, last))
+        if years and not unit:
+            return f"{self.year(int(first), '', around)} to {self.year(int(last), '', around)}"
+        plain = Around("", " of")
+        end = self.quantity(last, "", unit, plain) if unit else self.number(last, plain)
+        return f"{self.number(first, plain)} to {end}"
+
+    def fraction(self, whole: str, top: int, bottom: int, around: Around) -> str:
+        if bottom == 2:
+            part = "half" if top == 1 else f"{_words(top)} halves"
+        elif bottom == 4:
+            part = "quarter" if top == 1 else f"{_words(top)} quarters"
+        else:
+            name = self.ordinal(bottom, "", around)
+            part = name if top == 1 else f"{_words(top)} {name}s"
+        if whole:
+            return f"{_words(int(whole))} and {'a ' if top == 1 else ''}{part}"
+        if top == 1:
+            return f"one {part}"
+        return part
+
+    def date(self, year: int | None, month: int, day: int | None, around: Around) -> str:
+        said = words.MONTHS[month - 1]
+        if day:
+            said += f" {self.ordinal(day, '', around)}"
+        return f"{said} {self.year(year, '', around)}" if year else said
+
+    def year(self, year: int, suffix: str, around: Around) -> str:
+        if suffix == "s":
+            return self._decade(year)
+        if 2000 <= year < 2010:
+            said = _words(year)
+        elif 1100 <= year < 2100:
+            century, rest = divmod(year, 100)
+            last = "hundred" if not rest else f"oh {_words(rest)}" if rest < 10 else _words(rest)
+            said = f"{_words(century)} {last}"
+        else:
+            said = _words(year)
+        return said
+
+    def _decade(self, year: int) -> str:
+        if year < 100:
+            return _plural(_words(year))
+        if year % 100 == 0:
+            return f"{_words(year // 100)} hundreds" if year % 1000 else "two thousands"
+        return f"{_words(year // 100)} {_plural(_words(year % 100))}"
+
+    def clock(self, hour: int, minute: int, half: str, around: Around) -> str:
+        said = _words(hour)
+        if minute:
+            said += f" oh {_words(minute)}" if minute < 10 else f" {_words(minute)}"
+        elif not half:
+            said += " o'clock" if 0 < hour <= 12 else " hundred hours"
+        return f"{said} {_HALVES[half]}" if half else said
+
+    def roman(self, number: int, around: Around) -> str | None:
+        if _KINGS.search(around.before):
+            return f"the {self.ordinal(number, '', around)}"
+        return _words(number) if _COUNTED.search(around.before) else None
+
+    def abbreviation(self, written: str, around: Around) -> str | None:
+        said = words.ABBREVIATIONS.get(written)
+        if said is None and (small := words.ABBREVIATIONS.get(written.lower())):
+            said = small.capitalize()
+        if written in words.BEFORE_NUMBER and not re.match(r"\s?\d", around.after):
+            return None
+        name_follows = re.match(r"\s[A-ZÀ-Þ]", around.after) is not None
+        if written in words.AFTER_NAME and not name_follows and re.search(r"\w\s\Z", around.before):
+            return words.AFTER_NAME[written]
+        if written in words.BEFORE_NAME and not name_follows:
+            return None
+        return said
+
+    def spell(self, word: str) -> str | None:
+        if word in words.WORDS_OF_CAPITALS or len(word) > 5 or not word.isascii():
+            return None
+        if word in words.SPELLED or not _VOWELS.search(word) or len(word) == 3:
+            return " ".join(word)
+        return None
+
+
+def _describes(around: Around) -> bool:
+    """Whether it stands before a noun like an adjective: "a $20 bill", "a 5 mm screw"."""
+    return _ARTICLE.search(around.before) is not None and _NOUN.match(around.after) is not None
+
+
+def _plural(word: str) -> str:
+    return f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"
+
+
+def _looks_like_year(whole: str, around: Around) -> bool:
+    if not re.fullmatch(r"1[1-9]\d\d|20\d\d", whole) or _COUNTS_AFTER.match(around.after):
+        return False
+    return _YEAR_BEFORE.search(around.before) is not None or (
+        around.before.endswith("(") and around.after.startswith((")", ",", "–", "-"))
+    )
+
+
+ENGLISH = English()

@@ -1,0 +1,287 @@
+"""How each kind of token is said. A handler takes the speech so far and the token, and says it."""
+
+import re
+from collections.abc import Callable
+from typing import TypeAlias
+
+from nexy.modules.text_filtering.figures import FIGURES
+from nexy.modules.text_filtering.pictographs import name_of
+from nexy.modules.text_filtering.speech import Speech
+
+Token: TypeAlias = re.Match[str]
+Handler: TypeAlias = Callable[[Speech, Token], None]
+
+LONGEST_INLINE = 30  # characters of code that are read; more is named
+_SITE = re.compile(r"<?(?:\w+://)?(?:[^\s/?#]*@)?(?:www\.)?([^\s/?#:>]+)", re.IGNORECASE)
+_SAME_SIGN = {"×": "*", "·": "*", "−": "-"}
+_LEADS_AFTER = "([{=+*×÷≈~<>\"'«“„≤≥≠±"  # what a number's own minus may touch
+_NOTHING_SAID = re.compile(r"[^\w.,;:!?…–—-]*")
+_ROMAN = re.compile(r"(?=[IVXL])L?X{0,3}(?:IX|IV|V?I{0,3})")
+_VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
+_CODE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-]+[A-Za-z0-9]+)*")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+|-")
+_CODE_LANGUAGE = re.compile(r"[`~]{3,}[^\S\n]*([A-Za-z+#]{1,12})[^\S\n]*\n")
+_CODE_LANGUAGES = """
+    py=Python python=Python js=JavaScript javascript=JavaScript ts=TypeScript typescript=TypeScript sh=Shell
+    bash=Shell c=C cpp=C-plus-plus c++=C-plus-plus cs=C-sharp csharp=C-sharp go=Go rust=Rust java=Java
+    html=HTML css=CSS json=JSON yaml=YAML sql=SQL swift=Swift kotlin=Kotlin ruby=Ruby php=PHP
+"""
+_CODE_NAMES = dict(pair.split("=") for pair in _CODE_LANGUAGES.split())
+_ACRONYMS_ALONE = 3  # words: "FBI, CIA, NSA" are acronyms, a longer row of capitals is shouting
+_ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#39;": "'"}
+_ENTITIES |= {"&ndash;": "–", "&mdash;": "—"}
+
+
+def say_word(speech: Speech, token: Token) -> None:
+    word = token["word"]
+    if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
+        speech.say_words(said, token.end())
+    elif (
+        word.isupper() and speech.readings and (len(word) > 1 or (word in "IVX" and speech.language == "ru"))
+    ):
+        _say_capitals(speech, word, token.start("word"), token.end())
+    else:
+        speech.say(word, token.end())
+
+
+def _say_capitals(speech: Speech, word: str, start: int, end: int) -> None:
+    """A Roman numeral, an acronym, or a word that is shouted."""
+    readings = speech.readings
+    assert readings is not None  # noqa: S101 - who calls has looked
+    around = speech.around(start, end)
+    said = None
+    if _ROMAN.fullmatch(word):
+        said = readings.roman(_value(word), around)
+    if said is None and not _shouted(speech.original):
+        said = readings.spell(word)
+    speech.say_words(said or word, end)
+
+
+def _shouted(text: str) -> bool:
+    """Whether all of it is in capitals, so that they mean nothing."""
+    return text.isupper() and len(text.split()) > _ACRONYMS_ALONE
+
+
+def _value(roman: str) -> int:
+    values = [_VALUES[letter] for letter in roman]
+    return sum(
+        -one if one < following else one for one, following in zip(values, [*values[1:], 0], strict=True)
+    )
+
+
+def _say_stopped(speech: Speech, token: Token) -> None:
+    """A word before a full stop that is not its own."""
+    word = token["stopped"]
+    if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
+        speech.say_words(said, token.end())
+    elif len(word) > 1 and word.isupper() and speech.readings:
+        _say_capitals(speech, word, token.start("stopped"), token.end())
+    else:
+        speech.say(word, token.end())
+
+
+def _say_abbreviation(speech: Speech, token: Token) -> None:
+    written, start, end = token["abbr"], token.start("abbr"), token.end()
+    around = speech.around(start, end)
+    said = speech.readings.abbreviation(written, around) if speech.readings else None
+    if said is None or speech.pronunciations.of(written[:-1], speech.language):
+        word = written[:-1]
+        if len(word) > 1 and word.isupper() and word.isalpha() and speech.readings:
+            _say_capitals(speech, word, start, end - 1)
+        elif "." in word or " " in word:
+            speech.say(word, end)
+        else:
+            speech.say_written(word, end - 1)
+        speech.sign(".", end)
+        return
+    speech.say_words(said, end)
+    if _NOTHING_SAID.fullmatch(around.after):
+        speech.sign(".", end)  # it is the sentence's too
+
+
+def _say_other(speech: Speech, token: Token) -> None:
+    word = token["other"]
+    if said := speech.pronunciations.of(word, speech.language):
+        speech.say_words(said, token.end())
+    elif speech.readings and "_" in word:
+        speech.say_words(word.replace("_", " ").replace("  ", " "), token.end())
+    else:
+        speech.say(word, token.end())
+
+
+def _say_operator(speech: Speech, token: Token) -> None:
+    """A sign between two numbers, or before one: in words, unless it is a range, a date or markup."""
+    sign, start, end = token["operator"], token.start("operator"), token.end()
+    before, after = speech.original[start - 1 : start] if start else "", speech.original[end]
+    spaced = after.isspace()
+    between = speech.counting and before.isspace() == spaced and (spaced or sign not in "-/")
+    leads = sign in "+-−" and not spaced and (not before or before.isspace() or before in _LEADS_AFTER)
+    if speech.readings and (between or leads):
+        signs = speech.readings.signs
+        words = {"+": signs.plus, "-": signs.minus, "*": signs.times, "÷": signs.over, "=": signs.equals}
+        words["/"] = signs.over
+        speech.gap = speech.gap or between
+        speech.say_words(words[_SAME_SIGN.get(sign, sign)], end)
+        speech.gap = True
+    elif between or sign != "*" or (spaced and before.isspace()):
+        speech.sign(sign, end)
+    else:
+        speech.pass_over(end)  # emphasis
+
+
+def _say_maths(speech: Speech, token: Token) -> None:
+    sign = token["maths"]
+    if not speech.readings:
+        speech.sign(sign, token.end())
+        return
+    speech.gap = True
+    speech.say_words(speech.readings.signs.more[sign], token.end())
+    speech.gap = True
+    speech.counting = sign in "²³π∞"
+
+
+_TEX = {r"\times": "*", r"\cdot": "*", r"\div": "÷", r"\le": "≤", r"\leq": "≤", r"\ge": "≥", r"\geq": "≥"}
+_TEX |= {r"\ne": "≠", r"\neq": "≠", r"\approx": "≈", r"\pm": "±", r"\pi": "π", r"\infty": "∞", r"\sqrt": "√"}
+
+
+def _say_tex(speech: Speech, token: Token) -> None:
+    sign = _TEX.get(token["tex"])
+    if sign is None or not speech.readings:
+        _part(speech, token)
+        return
+    signs = speech.readings.signs
+    speech.gap = True
+    speech.say_words({"*": signs.times, "÷": signs.over}.get(sign) or signs.more[sign], token.end())
+    speech.gap = True
+
+
+def _say_site(speech: Speech, token: Token) -> None:
+    site = _SITE.match(token[0].lstrip())
+    _say_address(speech, site[1] if site else "", token.end())
+
+
+def _say_address(speech: Speech, address: str, end: int) -> None:
+    if speech.readings:
+        signs = speech.readings.signs
+        address = " ".join(address.replace("@", f" {signs.at} ").replace(".", f" {signs.dot} ").split())
+    speech.say_words(address, end)
+
+
+def _say_email(speech: Speech, token: Token) -> None:
+    _say_address(speech, token["email"].strip("<>"), token.end())
+
+
+def _say_target(speech: Speech, token: Token) -> None:
+    """A link's address: its site, unless the text is that already."""
+    site = _SITE.match(token["address"])
+    name = site[1].rstrip(".") if site and "//" in token["address"] else ""
+    if name and speech.readings and name.lower() not in speech.original[: token.start()].lower()[-80:]:
+        speech.pause(",")
+        _say_address(speech, name, token.end())
+    else:
+        speech.pass_over(token.end())
+
+
+def _say_inline(speech: Speech, token: Token) -> None:
+    """Code in a sentence is read when it is short; its parts are words."""
+    code, end = token["inline"][1:-1], token.end()
+    if speech.readings and _CODE_WORD.fullmatch(code):
+        speech.say_words(" ".join(part for part in _CAMEL.split(code) if part).replace("  ", " "), end)
+    elif len(code) > LONGEST_INLINE and speech.readings:
+        speech.say(speech.readings.signs.code, end)
+    elif code.strip():
+        speech.say_words(" ".join(code.split()), end)
+
+
+def _name_code(speech: Speech, token: Token) -> None:
+    """Code is named, not read."""
+    speech.gap = True
+    if speech.readings:
+        language = _CODE_LANGUAGE.match(token["fence"])
+        name = _CODE_NAMES.get(language[1].lower(), language[1]).replace("-", " ") if language else ""
+        signs = speech.readings.signs
+        speech.say_words(f"{signs.code_in} {name}" if name else signs.code, token.end())
+    speech.gap = True
+
+
+def _say_tag(speech: Speech, token: Token) -> None:
+    """ "#1", "№ 5", "@name", "#WordsInOne"."""
+    sign, rest, end = token["tag"][0], token["tag"][1:].strip(), token.end()
+    if not speech.readings:
+        speech.sign(sign, token.start("tag") + 1)
+        speech.say(rest, end)
+        return
+    if rest.isdecimal():
+        number = speech.readings.number(rest, speech.around(token.start("tag"), end))
+        speech.say_words(f"{speech.readings.signs.number} {number}" if sign in "#№" else number, end)
+        return
+    speech.say_words(" ".join(part for part in _CAMEL.split(rest) if part) or rest, end)
+
+
+def _say_emoji(speech: Speech, token: Token) -> None:
+    """Named where it is all that there is; a decoration otherwise."""
+    alone = not re.search(r"\w", speech.original)
+    name = name_of(token["emoji"], speech.language) if alone and speech.silent else ""
+    if name:
+        speech.say_words(name, token.end())
+    else:
+        _part(speech, token)
+
+
+def _say_entity(speech: Speech, token: Token) -> None:
+    sign = _ENTITIES.get(token["entity"], "")
+    if sign == "&" and speech.readings:
+        speech.say(speech.readings.signs.ands, token.end())
+    elif sign:
+        speech.sign(sign, token.end())
+    else:
+        _part(speech, token)
+
+
+def _say_and(speech: Speech, token: Token) -> None:
+    if speech.readings:
+        speech.gap = True  # R&D
+        speech.say(speech.readings.signs.ands, token.end())
+        speech.gap = True
+    else:
+        speech.sign("&", token.end())
+
+
+def _write_sign(speech: Speech, token: Token) -> None:
+    speech.sign(token["sign"], token.end())
+
+
+def _pass_over(speech: Speech, token: Token) -> None:
+    speech.pass_over(token.end())
+
+
+def _part(speech: Speech, token: Token) -> None:
+    """Say nothing, and do not run together what stands on its sides."""
+    speech.pass_over(token.end())
+    speech.gap = True
+
+
+SAYINGS: dict[str, Handler] = {
+    **FIGURES,
+    "abbr": _say_abbreviation,
+    "stopped": _say_stopped,
+    "fence": _name_code,
+    "inline": _say_inline,
+    "url": _say_site,
+    "page": _say_site,
+    "site": _say_site,
+    "email": _say_email,
+    "tag": _say_tag,
+    "other": _say_other,
+    "link": _pass_over,
+    "target": _say_target,
+    "mark": _pass_over,
+    "gap": _part,
+    "emoji": _say_emoji,
+    "entity": _say_entity,
+    "tex": _say_tex,
+    "operator": _say_operator,
+    "maths": _say_maths,
+    "ampersand": _say_and,
+    "sign": _write_sign,
+}
