@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import closing, measures, outside, remembering, speaking
+from benchmarks import closing, measures, outside, remembering, speaking, splitting
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -31,6 +31,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "closing": partial(closing.closing, 100),
     "speaking": speaking.speaking,
     "remembering": partial(remembering.remembering, 200),
+    "splitting": partial(splitting.splitting, 5),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 5),

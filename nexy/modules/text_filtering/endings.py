@@ -44,6 +44,7 @@ TAIL = re.compile(
     re.VERBOSE,
 )
 """What may end a sentence, with the quotes and brackets that close behind it."""
+_LEADING = OPENERS + WRAPPERS + "-–—¿¡"
 _PAIRED = re.compile("[\"'*_`~]++")  # open and close alike
 
 _LABEL = re.compile(r"[\s>#*_+•–—(-]*+(?:\d{1,3}|[^\W\d_])")
@@ -158,7 +159,7 @@ def _ending(before: str, word: str, tail: re.Match[str]) -> Ending:
 
 def _last_word(text: str) -> str:
     words = text[-1:].strip() and text.rsplit(None, 1)
-    return words[-1].lstrip(OPENERS + WRAPPERS + "-–—¿¡") if words else ""
+    return words[-1].lstrip(_LEADING) if words else ""
 
 
 @lru_cache(2048)

@@ -75,6 +75,34 @@ def _money(readings: Readings, speech: Speech, token: Token) -> Said:
     return readings.quantity(price, scale, token["currency"], around) if is_number(price) else None
 
 
+def _prices(readings: Readings, speech: Speech, token: Token) -> Said:
+    """ "$5–10"."""
+    low, high = (plain(token[name], comma=_comma(speech)) for name in ("low", "high"))
+    if not (is_number(low) and is_number(high)):
+        return None
+    return readings.span(low, high, token["in_all"], speech.around(token.start("prices"), token.end()))
+
+
+def _big(readings: Readings, speech: Speech, token: Token) -> Said:
+    """ "10k likes"."""
+    count = plain(token["big_count"], comma=_comma(speech))
+    around = speech.around(token.start("big"), token.end())
+    return readings.quantity(count, token["big_scale"], "", around) if is_number(count) else None
+
+
+def _feet(readings: Readings, speech: Speech, token: Token) -> Said:
+    """A height: 6'2"."""
+    feet, inches = _DIGITS.findall(token["feet"])
+    return f"{readings.quantity(feet, '', 'ft', Around())} {readings.quantity(inches, '', 'in', Around())}"
+
+
+def _times(readings: Readings, speech: Speech, token: Token) -> Said:
+    """ "5x faster"."""
+    count = plain(token["times"][:-1], comma=_comma(speech))
+    around = speech.around(token.start("times"), token.end())
+    return f"{readings.number(count, around)} {readings.signs.fold}" if is_number(count) else None
+
+
 def _amount(readings: Readings, speech: Speech, token: Token) -> Said:
     count = plain(token["count"], comma=_comma(speech))
     scale = (token["count_scale"] or "").rstrip(".")
@@ -139,7 +167,10 @@ def _named_year(readings: Readings, speech: Speech, token: Token) -> Said:
 
 def _date(readings: Readings, speech: Speech, token: Token) -> Said:
     """ISO, with full stops, or with slashes: there English writes the month first, others the day."""
-    one, two, three = (int(number) for number in _DIGITS.findall(token["date"]))
+    one, two, three, *clock = (int(number) for number in _DIGITS.findall(token["date"]))
+    if clock:
+        date = _said_date(readings, speech, token, (one, two, three))
+        return date and f"{date} {readings.clock(clock[0], clock[1], '', Around())}"
     if "-" in token["date"]:
         year, month, day = one, two, three
     elif "/" in token["date"] and speech.language == "en" and one <= 12:
@@ -206,6 +237,10 @@ FIGURES = {
         "number": _number,
         "dotted": _dotted,
         "money": _money,
+        "prices": _prices,
+        "big": _big,
+        "feet": _feet,
+        "times": _times,
         "amount": _amount,
         "scaled": _scaled,
         "span": _span,

@@ -13,17 +13,18 @@ _WRAPPING = re.compile(f"[{re.escape(WRAPPERS)}]++|[{re.escape(OPENERS + CLOSERS
 def open_after(text: str, start: int, stop: int, opened: int) -> int:
     """How many quotes and brackets are open at `stop`, when `opened` were at `start`."""
     for sign in _WRAPPING.finditer(text, start, stop):
-        before = text[sign.start() - 1] if sign.start() else ""
-        after = text[sign.end() : sign.end() + 1]
-        opened = max(0, opened + _step(sign[0], before, after))
+        if sign[0] in OPENERS:
+            opened += 1
+        elif sign[0] in CLOSERS:
+            opened -= opened > 0
+        else:
+            before = text[sign.start() - 1] if sign.start() else ""
+            after = text[sign.end() : sign.end() + 1]
+            opened = max(0, opened + _step(sign[0], before, after))
     return opened
 
 
 def _step(sign: str, before: str, after: str) -> int:
-    if sign in OPENERS:
-        return 1
-    if sign in CLOSERS:
-        return -1
     if (before.isalnum() and after.isalnum()) or sign == "~":  # an apostrophe, "about", a home directory
         return 0
     if sign == "«" and not before.strip():  # French: a space follows

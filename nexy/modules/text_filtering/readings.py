@@ -28,6 +28,7 @@ class Signs:
     code_in: str  # and when its language is named, which follows
     table: str  # before a table's headings
     ratio: str  # ":" of "16:9"
+    fold: str  # "x" of "5x faster"
     ands: str  # "&"
     number: str  # "#5", "№ 5"
     more: dict[str, str]  # "≤", "²" and their like

@@ -69,6 +69,19 @@ def _value(roman: str) -> int:
     )
 
 
+_DAYS = {"Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday"}
+_DAYS |= {"Sat": "Saturday", "Sun": "Sunday"}
+
+
+def _say_days(speech: Speech, token: Token) -> None:
+    """ "Mon–Fri"."""
+    first, last = token["days"][:3], token["days"][4:]
+    if speech.language == "en" and speech.readings:
+        speech.say_words(f"{_DAYS[first]} {speech.readings.signs.ratio} {_DAYS[last]}", token.end())
+    else:
+        speech.say(token["days"], token.end())
+
+
 def _say_stopped(speech: Speech, token: Token) -> None:
     """A word before a full stop that is not its own."""
     word = token["stopped"]
@@ -140,11 +153,36 @@ def _say_maths(speech: Speech, token: Token) -> None:
     speech.counting = sign in "²³π∞"
 
 
+_FRAC = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
+
+
+def _say_frac(speech: Speech, top: str, bottom: str, end: int) -> None:
+    readings = speech.readings
+    if (
+        readings
+        and top.isdecimal()
+        and bottom.isdecimal()
+        and 1 < int(bottom) <= _LAST_NAMED
+        and int(top) < int(bottom)
+    ):
+        words = readings.fraction("", int(top), int(bottom), speech.around(0, 0))
+    else:
+        over = readings.signs.over if readings else "/"
+        words = f"{' '.join(top.split())} {over} {' '.join(bottom.split())}"
+    speech.gap = True
+    speech.say_words(" ".join(words.split()), end)
+    speech.gap = speech.counting = True
+
+
+_LAST_NAMED = 10  # what is divided by more is "over"
 _TEX = {r"\times": "*", r"\cdot": "*", r"\div": "÷", r"\le": "≤", r"\leq": "≤", r"\ge": "≥", r"\geq": "≥"}
 _TEX |= {r"\ne": "≠", r"\neq": "≠", r"\approx": "≈", r"\pm": "±", r"\pi": "π", r"\infty": "∞", r"\sqrt": "√"}
 
 
 def _say_tex(speech: Speech, token: Token) -> None:
+    if frac := _FRAC.fullmatch(token["tex"]):
+        _say_frac(speech, frac[1], frac[2], token.end())
+        return
     sign = _TEX.get(token["tex"])
     if sign is None or not speech.readings:
         _part(speech, token)
@@ -265,6 +303,7 @@ SAYINGS: dict[str, Handler] = {
     **FIGURES,
     "abbr": _say_abbreviation,
     "stopped": _say_stopped,
+    "days": _say_days,
     "fence": _name_code,
     "inline": _say_inline,
     "url": _say_site,

@@ -197,7 +197,8 @@ class SentenceSplitter:
         kind = line and line.lastgroup
         if kind == "unknown":
             return MORE
-        if kind and self._sayable(self._line):
+        ends = kind is not None and self._sayable(self._line)
+        if ends and kind != "block":
             return self._line - 1
         if line and kind == "blank":
             self._begin_line(line.end())
@@ -208,6 +209,8 @@ class SentenceSplitter:
         self._block = kind == "block"
         self._row = line is not None and line["block"] == "|"
         self._ruled = self._ruled and self._row
+        if ends:
+            return self._line - 1
         return self._look_at_code(line) if line and kind == "fence" else None
 
     def _look_at_newline(self) -> int | None:

@@ -32,6 +32,11 @@ _UNIT_RU = (
 )
 _PRICED_RU = r"(?:₽|руб\.?|р\.?)/(?:кг|г|л|шт|м[²³2]|чел|мес|нед|день|сутки|час|ч|мин)\.?"
 _UNIT = rf"{_PRICED_RU}|{_UNIT_RU}|{UNIT}"
+_ISO_TIME = r"(?:T[0-2]\d:[0-5]\d(?::[0-5]\d)?+(?:Z|[+-]\d\d:?\d\d)?+)?+"
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)"
+_PER = (
+    r"(?:month|mo|year|yr|week|wk|day|hour|hr|minute|min|second|sec|person|night|user|kg|lb|km|mile|GB|piece)"
+)
 _FRACTIONS = "½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞"
 _LETTER = rf"[^\W\d_{_FRACTIONS}²³¹]"
 _ABBREVIATION = (
@@ -44,20 +49,21 @@ TOKEN = re.compile(
     # White space, with the marks of headings, list items and quotations where a line begins.
     ((?: \A(?:{_LINE_MARK})++ )?+ (?: [^\S\n]++ | \n(?:{_LINE_MARK})*+ )*+ )
     (?:
-      (?P<ideograph> [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff] )
+      (?P<days>      (?=[MTWFS]) {_DAY}[–-]{_DAY} (?!\w) )
+    | (?P<ideograph> [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff] )
     | (?P<worded>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?![\w:%]|[.,]\d) )
     | (?P<word>      {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\.) )
     | (?P<abbr>      {_ABBREVIATION} (?![\w@/]) )
     | (?P<stopped>   {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]) )
-    | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | [<>](?=\s*+\d) )
+    | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | ~(?=\d) | /(?={_PER}s?\b) | [<>](?=\s*+\d) )
     | (?P<fence>     (?P<ticks>`{{3}}|~{{3}}) (?s:.*?) (?:(?P=ticks)|\Z) )
     | (?P<inline>    `[^`\n]{{1,80}}+` )
     | (?P<url>       <?(?i:https?://|ftp://|wss?://|www\.) (?=\w) {_URL_SIGN}* {_URL_END} >? )
     | (?P<email>     <?[\w.+-]{{1,64}}@(?:[\w-]{{1,63}}\.){{1,8}}[^\W\d_]{{2,24}} >? )
     | (?P<page>      (?<![\w/.@-]) {_SITE} / (?:{_URL_SIGN}* {_URL_END})? )
     | (?P<site>      (?<![\w/.@-]) {_SITE} (?![\w@/-]) )
-    | (?P<date>      (?:\d{{4}}-\d\d-\d\d | \d\d?\.\d\d?\.\d{{4}} | \d\d?/\d\d?/\d{{4}}) {_YEAR_RU}?
-                     (?![\w-]|[.,/]\d) )
+    | (?P<date>      (?:\d{{4}}-\d\d-\d\d {_ISO_TIME} | \d\d?\.\d\d?\.\d{{4}} | \d\d?/\d\d?/\d{{4}})
+                     {_YEAR_RU}? (?![\w-]|[.,/]\d) )
     | (?P<dayfirst>  \d\d?\s (?:{_MONTH_RU}(?:\s\d{{4}}{_YEAR_RU}?)? | {_MONTH}\.?(?:,?\s\d{{4}})?) (?![\w]) )
     | (?P<clock>     \d\d?:[0-5]\d(?::[0-5]\d)?+ (?:\s?[apAP]\.?[mM](?:\.(?!\w)|\b))? (?!\w|:\d|[.,]\d)
                    | \d\d?\s?(?:[ap]\.m\.|[apAP][mM]\b) )
@@ -69,14 +75,20 @@ TOKEN = re.compile(
                    | (?<![\d-])(?:(?:1-)?\d{{3}}-)?\d{{3}}-\d{{4}}(?![\d-]) )
     | (?P<part>      (?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
                    | (?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d{{0,2}}/[1-9]\d{{0,2}}(?![\w/]|[.,]\d) )
+    | (?P<prices>    (?P<in_all>[{CURRENCIES}]) (?P<low>{_NUMBER}) \s?[–-]\s?
+                     [{CURRENCIES}]?+ (?P<high>{_NUMBER}) (?!\w) )
     | (?P<money>     (?P<currency>[{CURRENCIES}]) \s? (?P<price>{_NUMBER})
                      (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
     | (?P<span>      (?P<first>{_NUMBER}) \s?[–—-]\s? (?P<last>{_NUMBER})
                      (?:\s?(?P<span_unit>{_UNIT}))? (?!\w|[–—-]\d|[.,]\d) )
     | (?P<named>     \d{{3,4}}{_YEAR_RU}(?!\w) | \d{{1,2}}\s?гг?\.(?=\s(?:до\s)?н\.\s?э)
                    | \d{{2,4}}(?:s|-[ехм]|-го|-му)(?!\w) )
+    | (?P<feet>      \d'\d\d?(?:"|″|'') )
+    | (?P<times>     {_NUMBER}x(?!\w) )
+    | (?P<big>       (?P<big_count>{_NUMBER}) (?P<big_scale>k|M|bn) (?=\s[a-z]|[.,;!?)]|\Z) )
     | (?P<ordinal>   \d{{1,4}}(?:st|nd|rd|th|-?(?:й|го|му|м|я|е|х|ой|ая|ую|ю|ые|ый|ых|ти|ми))(?!\w) )
-    | (?P<amount>    (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{SCALE})\s?)? (?P<unit>{_UNIT}) (?!-?\w) )
+    | (?P<amount>    (?<![\^_]) (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{SCALE})\s?)?
+                     (?P<unit>{_UNIT}) (?!-?\w) )
     | (?P<scaled>    (?P<scaled_count>{_NUMBER}) \s (?P<scale>(?:тыс|млн|млрд|трлн)\.?) (?!\w) )
     | (?P<dotted>    (?:\d++(?:\.\d++){{2,}}+|v\d++(?:\.\d++)++) (?!\w) )
     | (?P<number>    {_NUMBER} (?!\w) )
@@ -91,10 +103,12 @@ TOKEN = re.compile(
     | (?P<emoji>     [{_EMOJI}\U0001f1e6-\U0001f1ff][{_EMOJI}{_EMOJI_PARTS}\U0001f1e6-\U0001f1ff]*+ )
     | (?P<entity>    &(?:amp|lt|gt|quot|nbsp|apos|ndash|mdash|\#39); )
     | (?P<tex>       \\\(|\\\)|\\\[|\\\]|\$\$
-                   | \\(?:frac|sqrt|times|cdot|leq?|geq?|neq?|approx|pm|pi|infty|div)\b )
+                   | \\frac\{{[^{{}}\n]{{1,20}}+\}}\{{[^{{}}\n]{{1,20}}+\}}
+                   | \\(?:sqrt|times|cdot|leq?|geq?|neq?|approx|pm|pi|infty|div)\b )
     | (?P<operator>  [+*×·÷=/−-] (?=\s*+[-−+(]?[$€£₽]?\d) )
     | (?P<ampersand> &(?=\s) | (?<=\w)&(?=\w) )
-    | (?P<mark>      \*{{2,}}+ | \*(?=\S) | (?<=\S)\* | ~~ | `++ | _++ | \\(?=[^\w\s]) | [{_UNSEEN}™®©] )
+    | (?P<mark>      \$(?=[A-Za-z\\]) | (?<=[\w)}}])\$(?!\w)
+                   | \*{{2,}}+ | \*(?=\S) | (?<=\S)\* | ~~ | `++ | _++ | \\(?=[^\w\s]) | [{_UNSEEN}™®©] )
     | (?P<sign>      \S )
     )
     """,

@@ -27,11 +27,13 @@ _COUNTED = re.compile(
     re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(
-    r"\b(?:in|since|until|till|from|to|by|of|before|after|around|about|circa|year|spring|summer|autumn|fall|winter"
+    r"\b(?:year (?:was|is)|in|since|until|till|from|to|by|of|before|after|around|about|circa|year"
+    r"|spring|summer|autumn|fall|winter"
     r"|early|late|mid|and|between|through|copyright|January|February|March|April|May|June|July|August|September"
     r"|October|November|December)\s\Z",
     re.IGNORECASE,
 )
+_CALL = re.compile(r"\b(?:call|dial|ring|phone)\s(?:\d{3}\sor\s)?\Z", re.IGNORECASE)
 _COUNTS_AFTER = re.compile(
     r"\s(?:people|men|women|children|users|years|days|hours|minutes|miles|meters|steps|words|pages|items|files"
     r"|votes|points|copies|times|more|dollars|euros|pounds|calories|employees|students|books|units|members|of)\b"
@@ -53,7 +55,8 @@ class English:
     def number(self, number: str, around: Around) -> str:
         sign = "minus " if number.startswith("-") else ""
         whole, _, decimals = number.lstrip("-").partition(".")
-        if len(whole) > _LONGEST_SPELLED or (len(whole) > 1 and whole[0] == "0"):
+        called = len(whole) == 3 and not decimals and _CALL.search(around.before)
+        if called or len(whole) > _LONGEST_SPELLED or (len(whole) > 1 and whole[0] == "0"):
             said = self.digits(whole)
         elif not decimals and _looks_like_year(whole, around):
             said = self.year(int(whole), "", around)
@@ -74,6 +77,8 @@ class English:
         scale = words.SCALES.get(scale, scale)
         plain = Around("", " of")  # a price is not a year
         said = self.number(number, plain) + (f" {scale}" if scale else "")
+        if not unit:
+            return said
         single = (number in ("1", "-1") and not scale) or _describes(around)
         return f"{said} {one if single else many}"
 

@@ -232,6 +232,7 @@ SIGNS = Signs(
     code_in="code in",
     table="Table:",
     ratio="to",
+    fold="times",
     ands="and",
     number="number",
     more={
@@ -250,5 +251,7 @@ SIGNS = Signs(
         ">": "is greater than",
         "^": "to the power of",
         "§": "section",
+        "~": "about",
+        "/": "per",
     },
 )

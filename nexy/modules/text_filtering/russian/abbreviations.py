@@ -88,9 +88,13 @@ _SPAN_BEFORE = re.compile(r"\d{4}\s?[–—-]\s?\d{4}\s?\Z")
 _IN_DECADE = re.compile(r"\b(?:в|во|о|об)\s\S{2,6}-х\s?\Z", re.IGNORECASE)
 
 
+_BEFORE_NAMES = {"пр.": "просп."}  # "пр. Мира" is an avenue, "и пр." is the rest
+
+
 def abbreviation(written: str, around: Around) -> str | None:
     """What a shortened word stands for; None when it is said as it is."""
     short = written.replace(" ", "").replace("\u00a0", "").lower()
+    short = _BEFORE_NAMES.get(short, short) if re.match(r"\s[А-ЯЁ]", around.after) else short
     if short in _SPOONS:
         return f"{_SPOONS[short]}{'ые' if _ONE_AND_A_HALF.search(around.before) else 'ой'} ложки"
     if short == "i.":
