@@ -24,7 +24,7 @@ from nexy.modules import audio_generation, text_filtering, text_processing
 from nexy.modules.database import Database, Usage, open_store
 from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
-from nexy.modules.memory_management import Memory, Remembering
+from nexy.modules.memory_management import Remembering
 from nexy.modules.memory_management import Sizes as MemorySizes
 from nexy.modules.session_management import Sessions, check_hardware_id, check_session_id
 from nexy.modules.text_processing import LanguageModel
@@ -117,13 +117,13 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations),
             Local(sessions.stop),
             database,
-            Status(sessions, model, voice, database),
+            Status(sessions, model, voice, database, memory),
             config,
         )
         nursery.cancel_scope.cancel()
 
 
-def _memory(config: Config, model: LanguageModel, database: Database) -> Memory:
+def _memory(config: Config, model: LanguageModel, database: Database) -> Remembering:
     """Over the database; what is worth remembering is found by the model, if it is one that can."""
     sizes = MemorySizes(
         config.memory.max_long_term_memory_size,

@@ -12,8 +12,9 @@ from pydantic import SecretStr
 from nexy.cli.findings import Finding, bad, ok, warn
 from nexy.cli.ports import check_ports
 from nexy.config import Config
-from nexy.errors import Fault, NexyError, ProviderError, ProviderTimeout
+from nexy.errors import Fault, NexyError, ProviderError, ProviderTimeout, StorageError
 from nexy.modules.audio_generation import Voice, open_voice
+from nexy.modules.database import is_new, open_store
 from nexy.modules.text_processing import LanguageModel, Prompt, open_model
 from nexy.nursery.border import open_asyncio
 from nexy.types import Sentence
@@ -66,7 +67,22 @@ async def examine(config: Config, openers: Openers = REAL) -> list[Finding]:
     async with open_asyncio():
         models = await _check_chain(_models(config, openers), config)
         voices = await _check_chain(_voices(config, openers), config)
-    return [*models, *voices, *check_ports(config)]
+        database = await _check_database(config)
+    return [*models, *voices, database, *check_ports(config)]
+
+
+async def _check_database(config: Config) -> Finding:
+    """Whether it can be written. Answers go on without it; nothing is remembered then."""
+    if is_new(config.database):
+        return ok("database", "will be made at the first start")
+    try:
+        async with open_store(config.database) as database:
+            await database.check()
+    except StorageError as error:
+        return warn("database", f"{error}: nothing is remembered; see DATABASE_URL")
+    except ModuleNotFoundError:
+        return bad("database", "its driver is missing; install nexy[postgres]")
+    return ok("database", "can be written")
 
 
 def _models(config: Config, openers: Openers) -> Chain:

@@ -1,5 +1,6 @@
 """One turn, whoever asks for it: admit → session → answer → log. Every gateway comes through here."""
 
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,8 @@ from nexy.nursery.session import Ended, Turn
 from nexy.types import Exchange, HardwareId, SendReply, SessionId, Timing, Utterance
 
 FORGETTING = frozenset({Wish.FORGET_THAT, Wish.FORGET_EVERYTHING})
+
+CHARS_PER_TOKEN = 4.0  # of English, as a rule of thumb of those who make language models
 
 Read: TypeAlias = Callable[[], Awaitable[Utterance]]
 
@@ -132,7 +135,7 @@ class Conversation:
             name,
             ended.why.value,
             error=ended.error,
-            model=self.cast.model.name,
+            model=times.usage.model if times.usage else self.cast.model.name,
             voice=self.cast.voice.name,
             first_word=times.first_word,
             first_sound=times.first_sound,
@@ -156,7 +159,7 @@ class Conversation:
             generated=without_secrets(answer.generated),
             heard=without_secrets(answer.exchange.heard if answer.exchange else ""),
             why=ended.why.value,
-            model=self.cast.model.name,
+            model=times.usage.model if times.usage else self.cast.model.name,
             voice=self.cast.voice.name,
             figures=Figures(
                 times.so_far(),
@@ -166,8 +169,14 @@ class Conversation:
                 times.sound_seconds,
                 times.sentences,
             ),
-            input_tokens=usage.input_tokens if usage else 0,
-            output_tokens=usage.output_tokens if usage else 0,
+            input_tokens=usage.input_tokens if usage else _tokens_in(said.prompt, answer.generated),
+            output_tokens=usage.output_tokens if usage else _tokens_in(answer.generated, answer.generated),
+            estimated=usage is None,
             image_kind=picture.kind if picture else "",
             image_bytes=len(picture.image) if picture else 0,
         )
+
+
+def _tokens_in(text: str, generated: str) -> int:
+    """What it must have cost at least, when the answer broke off before anybody told; 0 if there was none."""
+    return math.ceil(len(text) / CHARS_PER_TOKEN) if generated else 0

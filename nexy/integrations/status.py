@@ -29,6 +29,15 @@ class Troubled(Protocol):
         ...
 
 
+class Missing(Protocol):
+    """Memory."""
+
+    @property
+    def misses(self) -> int:
+        """Recalls that came too late, or to nothing because the database failed."""
+        ...
+
+
 @dataclass(frozen=True)
 class Status:
     """Looks at the parts when it is asked; nothing is kept."""
@@ -37,6 +46,7 @@ class Status:
     models: Guarded
     voices: Guarded
     database: Troubled
+    memory: Missing
     endpoints: dict[str, str] = field(default_factory=dict)  # "host:port" by name, filled as they open
     began: float = field(default_factory=time.monotonic)
 
@@ -65,7 +75,7 @@ class Status:
                 "text_filtering": {"state": "works"},
                 "session_management": {"state": open_or_not, "sessions": len(self.sessions)},
                 "interrupt_handling": {"state": "works", "bus": "local"},
-                "memory_management": {"state": "works"},
+                "memory_management": {"state": "works", "misses": self.memory.misses},
                 "database": {"state": self.database.trouble or "works"},
                 "update": OFF,
             },

@@ -94,7 +94,7 @@ async def findings(fakes: Openers) -> dict[str, Finding]:
 def test_all_is_well(doctor: Callable[..., Any]) -> None:
     result = doctor()
     assert result.exit_code == 0
-    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 6
+    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 7
     assert result.stdout.splitlines()[-1] == "ok   summary: all is well"
 
 
@@ -182,6 +182,7 @@ def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: 
         "ok   model offline",
         "warn voice edge",
         "ok   voice tone",
+        "ok   database",
         "ok   gRPC port",
         "ok   HTTP port",
         "warn summary",

@@ -157,3 +157,16 @@ def test_an_interrupt_in_the_second_sentence_is_stored_as_it_was_heard(serve: An
     heard = row["heard"].split()
     assert 12 < len(heard) < 24
     assert row["generated"].startswith(row["heard"])
+
+
+def test_a_database_that_can_only_be_read_does_not_stop_answers(
+    serve: Any, connect: Any, tmp_path: Path
+) -> None:
+    first = connect(serve(SCRIPTED_SENTENCES=1))
+    assert first.say().wait().status is grpc.StatusCode.OK
+    read_only = f"sqlite:///file:{tmp_path / 'nexy.db'}?mode=ro&uri=true"
+    server = serve(SCRIPTED_SENTENCES=1, DATABASE_URL=read_only)
+    server.drafts = 1  # the turn that still tries to be kept
+    assert connect(server).say().wait().of("end_message") == ["completed"]
+    status = server.server.backstage.status
+    assert until(lambda: server.ask(status.reasons) == ["the database can only be read"])

@@ -25,8 +25,8 @@ async def test_a_whole_turn(nursery: trio.Nursery, autojump_clock: MockClock) ->
     await settled()
     (kept,) = shelf.records.values()
     assert (kept.prompt, kept.generated, kept.heard) == ("Tell me a story.", STORY, STORY)
-    assert (kept.why, kept.model, kept.voice, kept.session) == ("done", "model", "tone", "one")
-    assert (kept.input_tokens, kept.output_tokens) == (5, 7)
+    assert (kept.why, kept.voice, kept.session) == ("done", "tone", "one")
+    assert (kept.model, kept.input_tokens, kept.output_tokens, kept.estimated) == ("m", 5, 7, False)
     assert kept.figures.sound_seconds == pytest.approx(1.4)
     assert "One" not in repr(kept)
 
@@ -44,6 +44,7 @@ async def test_an_interrupted_turn_is_kept_as_it_was_heard(
     assert (kept.why, kept.generated, kept.heard) == (
         "interrupted", "One two three. Four five six.", "One two three. Four five",
     )  # fmt: skip
+    assert (kept.input_tokens, kept.output_tokens, kept.estimated) == (4, 8, True)
 
 
 async def test_what_is_cut_off_while_it_plays_is_amended(

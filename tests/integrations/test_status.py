@@ -20,13 +20,14 @@ class Sick:
     """A database, well or not."""
 
     trouble: str = ""
+    misses: int = 0
 
 
 def status_of(talk: Conversation, who: Cast) -> Status:
     models, voices = who.model, who.voice._voice
     assert isinstance(models, Guarded)
     assert isinstance(voices, Guarded)
-    return Status(talk.sessions, models, voices, Sick())
+    return Status(talk.sessions, models, voices, Sick(), Sick())
 
 
 async def test_a_model_that_rests_is_why_no_answer_can_be_given(
@@ -65,6 +66,7 @@ async def test_a_database_that_fails_is_why_the_server_is_not_ready(nursery: tri
     who = cast(Model("Hi."))
     status = status_of(conversation(nursery, who), who)
     assert status.whole()["modules"]["database"] == {"state": "works"}
-    ill = Status(status.sessions, status.models, status.voices, Sick("is full"))
+    ill = Status(status.sessions, status.models, status.voices, Sick("is full"), Sick(misses=3))
     assert ill.reasons() == ["the database is full"]
     assert ill.whole()["modules"]["database"] == {"state": "is full"}
+    assert ill.whole()["modules"]["memory_management"] == {"state": "works", "misses": 3}

@@ -2,7 +2,7 @@
 
 from nexy.modules.database.database import Database
 from nexy.modules.database.earlier import Import
-from nexy.modules.database.opening import open_store, take_over_earlier
+from nexy.modules.database.opening import is_new, open_store, take_over_earlier
 from nexy.modules.database.rows import Change, Figures, Record, StoredFact, Usage
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Record",
     "StoredFact",
     "Usage",
+    "is_new",
     "open_store",
     "take_over_earlier",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from nexy.config import DatabaseConfig
 from nexy.modules.database.database import Database, open_database
@@ -33,6 +33,16 @@ def _folder(config: DatabaseConfig) -> Path:
     url = make_url(config.database_url.get_secret_value())
     file = url.database if url.get_backend_name() == "sqlite" else None
     return Path(file).parent if file and not file.startswith("file:") else Path()
+
+
+def is_new(config: DatabaseConfig) -> bool:
+    """Whether it is a file that the first start will make."""
+    url = make_url(config.database_url.get_secret_value())
+    return url.get_backend_name() == "sqlite" and not _file(url).exists()
+
+
+def _file(url: URL) -> Path:
+    return Path((url.database or "").removeprefix("file:"))
 
 
 def take_over_earlier(source: str, config: DatabaseConfig, progress: Callable[[Import], None]) -> Import:

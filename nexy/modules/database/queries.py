@@ -61,7 +61,9 @@ def record(connection: Connection, user: str, what: Record, day: str) -> bool:
         return False
     _put(connection, performance, {"exchange": what.id} | asdict(what.figures))
     if what.input_tokens or what.output_tokens:
-        _add_tokens(connection, user, day, Usage("answer", what.model, what.input_tokens, what.output_tokens))
+        source = "answer, estimated" if what.estimated else "answer"
+        used = Usage(source, what.model, what.input_tokens, what.output_tokens)
+        _add_tokens(connection, user, day, used)
     return True
 
 

@@ -31,6 +31,7 @@ class Record:
     figures: Figures
     input_tokens: int = 0
     output_tokens: int = 0
+    estimated: bool = False  # nobody told the tokens: the answer broke off
     image_kind: str = ""
     image_bytes: int = 0
 
