@@ -10,7 +10,7 @@ import trio
 
 from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest
-from nexy.integrations.answer import Cast
+from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories

@@ -10,16 +10,14 @@ from typing import TypeAlias
 
 import trio
 
-from nexy.config import TurnConfig
 from nexy.errors import Fault, ProviderError
 from nexy.integrations import phrases
+from nexy.integrations.cast import Cast, Times
 from nexy.integrations.phrases import Phrases, in_language
-from nexy.integrations.sayings import Sayings
 from nexy.modules.audio_generation import Playback, cut
-from nexy.modules.memory_management import Memory
 from nexy.modules.session_management import History
-from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, Reader, language_of, speakable
-from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
+from nexy.modules.text_filtering import Reader, language_of, speakable
+from nexy.modules.text_processing import Piece, Prompt, Usage
 from nexy.types import (
     MOST_SOUND_BYTES,
     AudioChunk,
@@ -53,34 +51,6 @@ Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
 FromModel: TypeAlias = trio.MemoryReceiveChannel[Sentence]
 ToClient: TypeAlias = trio.MemorySendChannel[Voiced]
 FromVoice: TypeAlias = trio.MemoryReceiveChannel[Voiced]
-
-
-@dataclass(frozen=True)
-class Cast:
-    """Those who take part in an answer."""
-
-    model: LanguageModel
-    voice: Sayings
-    memory: Memory
-    config: TurnConfig
-    pronunciations: Pronunciations = NO_PRONUNCIATIONS
-
-
-@dataclass(slots=True)
-class Times:
-    """When an answer got where (seconds from its request), and how large it became."""
-
-    began: float
-    recall: float | None = None  # how long it took
-    first_word: float | None = None
-    first_sound: float | None = None
-    sentences: int = 0
-    chars: int = 0
-    sound_seconds: float = 0.0
-    usage: Usage | None = None
-
-    def so_far(self) -> float:
-        return trio.current_time() - self.began
 
 
 def _nobody(_: str) -> None:

@@ -8,7 +8,8 @@ from functools import partial
 from typing import TypeAlias
 
 from nexy.errors import BadRequest
-from nexy.integrations.answer import Answer, Cast
+from nexy.integrations.answer import Answer
+from nexy.integrations.cast import Cast
 from nexy.integrations.keeping import Keeper, Kept
 from nexy.integrations.memories import Granting
 from nexy.integrations.regrets import Regrets

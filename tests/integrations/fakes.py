@@ -9,7 +9,8 @@ from typing import Generic, Protocol, TypeAlias, TypeVar
 import trio
 
 from nexy.config import LimitsConfig, PatienceConfig, TurnConfig
-from nexy.integrations.answer import Answer, Cast
+from nexy.integrations.answer import Answer
+from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.regrets import Regrets

@@ -8,7 +8,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.errors import Fault, ProviderError, Refused
-from nexy.integrations.answer import Cast
+from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.phrases import BUSY, CANNOT
 from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_VOICE_SECONDS

@@ -7,7 +7,7 @@ from trio.testing import MockClock
 
 from nexy.errors import Closing, Fault, NexyError, ProviderError, Refused, TooLarge
 from nexy.integrations import phrases
-from nexy.integrations.answer import Cast
+from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.phrases import Phrases
 from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_VOICE_SECONDS

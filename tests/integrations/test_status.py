@@ -6,7 +6,7 @@ import trio
 from trio.testing import MockClock
 
 from nexy.errors import Fault, ProviderError
-from nexy.integrations.answer import Cast
+from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.status import Guarded, Status
 from nexy.nursery.session import Ended

@@ -1,5 +1,6 @@
 """The gRPC gateway: RPCs in, the words of Nexy behind."""
 
-from nexy.modules.grpc_service.service import Back, Greeting, Read, Sizes, StreamingService, descriptors
+from nexy.modules.grpc_service.back import Back, Greeting, Read
+from nexy.modules.grpc_service.service import Sizes, StreamingService, descriptors
 
 __all__ = ["Back", "Greeting", "Read", "Sizes", "StreamingService", "descriptors"]

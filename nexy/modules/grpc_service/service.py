@@ -1,16 +1,16 @@
 """The RPCs: check, translate, delegate."""
 
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
-from typing import Protocol, TypeAlias
 
 import trio
 
 from nexy.errors import BadRequest, NexyError
 from nexy.modules.grpc_service import translate
+from nexy.modules.grpc_service.back import Back, Greeting
 from nexy.modules.grpc_service.streaming import (
     ExportMemoryRequest,
     ExportMemoryResponse,
@@ -28,87 +28,12 @@ from nexy.modules.grpc_service.streaming import (
 from nexy.monitoring import logger, where
 from nexy.nursery.border import Call, TrioService
 from nexy.nursery.session import Ended, Why
-from nexy.types import MOST_SOUND_BYTES, HardwareId, Reply, SendReply, SessionId, Sound, Timing, Utterance
+from nexy.types import MOST_SOUND_BYTES, HardwareId, Reply, SendReply, SessionId, Utterance
 
 log = logger("nexy.grpc")
 
 EXPORT_CHARS = 60_000  # of one message: with four bytes each, far below what clients take
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
-
-
-Read: TypeAlias = Callable[[], Awaitable[Utterance]]
-"""Reads a request once it is let in: its screenshot is decoded only then. Raises BadRequest."""
-
-
-class Greeting(Protocol):
-    """A greeting's sound, whole."""
-
-    @property
-    def method(self) -> str: ...
-    @property
-    def rate(self) -> int: ...
-    @property
-    def seconds(self) -> float: ...
-    @property
-    def sounds(self) -> tuple[Sound, ...]: ...
-
-
-class Back(Protocol):
-    """What stands behind the RPCs."""
-
-    def check_hardware_id(self, given: str) -> HardwareId:
-        """Raises BadRequest for an id that names no device."""
-        ...
-
-    def check_session_id(self, given: str) -> SessionId | None:
-        """None when there is none. Raises BadRequest for one that cannot be, or that must not be missing."""
-        ...
-
-    def turn(
-        self, who: HardwareId, asked: SessionId | None, read: Read, reply: SendReply, timing: Timing
-    ) -> AbstractAsyncContextManager[Ended]:
-        """Let in a request, read it, answer it; yields how it ended. Raises BadRequest or Refused."""
-        ...
-
-    async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
-        """Say to a user who only listens, in the language of `prompt`, that there is no answer."""
-        ...
-
-    def counted(self, who: HardwareId) -> AbstractContextManager[None]:
-        """Count a request that asks for no answer. Raises Refused."""
-        ...
-
-    async def collect(self, said: Utterance, number: int) -> None:
-        """Keep a part of what is still being said. Raises BadRequest or Refused."""
-        ...
-
-    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        """Stop every answer of `who`; the sessions that were stopped.
-
-        `played_seconds` of the newest answer's sound were heard, where the client knows.
-        """
-        ...
-
-    def greet(
-        self,
-        asked: tuple[str, str, str],
-        deliver: Callable[[Greeting], Awaitable[None]],
-        timing: Timing,
-    ) -> AbstractAsyncContextManager[Ended]:
-        """Have (text, voice, language) said and delivered; yields how it ended. Raises Refused."""
-        ...
-
-    async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:
-        """Count what a client has used, (input, output). Raises StorageError."""
-        ...
-
-    async def export(self, who: HardwareId) -> str:
-        """All that is stored of a user, as JSON. Raises StorageError."""
-        ...
-
-    async def forget(self, who: HardwareId) -> int:
-        """Delete all that is stored of a user; how many rows there were. Raises StorageError."""
-        ...
 
 
 @dataclass(frozen=True)
