@@ -28,7 +28,8 @@ from tests.fakes.edge import open_fake_edge
 from tests.fakes.edge_speech import words_of
 from tests.integrations.fakes import ANNA, ONE, RATE, Model, Script, Step, ask, cast, conversation
 
-INTERRUPTS = 1_002  # a third with each voice
+INTERRUPTS = 1_002  # that only the clock can judge, a third with each voice
+TOLD = 300  # whose client says how much it has played
 LATE_SECONDS = 0.08  # the most that the network takes
 SILENCE_SECONDS = 0.06  # shorter ones are inside a word: "t" is one
 LOUD = 300  # of 32,767: espeak's silences have nothing, its quietest consonants more
@@ -186,11 +187,13 @@ def test_the_heard_words_are_remembered_to_within_one(provider: str, told: bool,
     off = [remembered - heard for remembered, heard in counts]
     exact = sum(error == 0 for error in off) / len(off)
     print(f"{provider} {told=}: {len(off)} interrupts, {exact:.1%} exact, {min(off):+} to {max(off):+}")
-    assert {heard for _, heard in counts} >= set(range(15))  # at all kinds of moments
+    assert len({heard for _, heard in counts}) >= 12  # at all kinds of moments
     assert min(off) >= -1
     assert max(off) <= 1
     assert exact >= least
 
 
 async def tries(recorded: list[Said], told: bool) -> list[tuple[int, int]]:
-    return [await interrupted(recorded, seed, told=told) for seed in range(INTERRUPTS // 6)]
+    return [
+        await interrupted(recorded, seed, told=told) for seed in range((TOLD if told else INTERRUPTS) // 3)
+    ]

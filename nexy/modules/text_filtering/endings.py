@@ -276,3 +276,9 @@ def _begins(word: str) -> Verdict:
     return (
         "ends" if whole[0].lower() in BEGINNINGS and word[whole.end() : whole.end() + 1] != "." else "goes on"
     )
+
+
+def goes_on(written: str) -> bool:
+    """Whether a text ends with a title or another shortened word behind which more must follow: "Dr."."""
+    word = written.rsplit(None, 1)[-1].lstrip(OPENERS + WRAPPERS)
+    return word.endswith(".") and (word[:-1] in TITLES or word[:-1].lower() in NEVER_LAST)

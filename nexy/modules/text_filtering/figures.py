@@ -14,6 +14,9 @@ Said: TypeAlias = str | None
 _WRITTEN_PARTS = "½=1/2 ⅓=1/3 ⅔=2/3 ¼=1/4 ¾=3/4 ⅕=1/5 ⅖=2/5 ⅗=3/5 ⅘=4/5 ⅙=1/6 ⅚=5/6 ⅛=1/8 ⅜=3/8 ⅝=5/8 ⅞=7/8"
 _PARTS = {part[0]: (int(part[2]), int(part[4])) for part in _WRITTEN_PARTS.split()}
 _CLOSING = " \n\t\"'”’»)*_"
+_DECADE_DIGITS = 2
+_DECADE = re.compile(r"(?:['’]|\b(?:the|early|mid|late|his|her|their|my|your|in)[\s-])\Z", re.IGNORECASE)
+_NO_FRACTIONS = ((24, 7), (9, 11))
 _LAST_NAMED_PART, _NAMED_PARTS = 10, (12, 16, 20, 32, 64, 100)  # what fractions are counted in
 _DIGITS = re.compile(r"\d+")
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
@@ -121,11 +124,14 @@ def _span(readings: Readings, speech: Speech, token: Token) -> Said:
     first, last = (plain(token[name], comma=_comma(speech)) for name in ("first", "last"))
     if not (is_number(first) and is_number(last)):
         return None
+    if token["first_unit"] and token["first_unit"] != token["span_unit"]:
+        return None
     if "-" in token["span"] and " " in token["span"] and not token["span_unit"]:
         return _difference(readings, speech, token, first, last)
     if float(last) <= float(first) and not token["span_unit"]:
         around = speech.around(token.start("span"), token.end())
-        return f"{readings.number(first, around)} {readings.number(last, around)}"  # room 5-3
+        between = readings.signs.minus if around.after.lstrip().startswith("=") else readings.signs.score
+        return " ".join(f"{readings.number(first, around)} {between} {readings.number(last, around)}".split())
     unit = key_of(token["span_unit"]) if token["span_unit"] else ""
     return readings.span(first, last, unit, speech.around(token.start("span"), token.end()))
 
@@ -143,7 +149,11 @@ def _part(readings: Readings, speech: Speech, token: Token) -> Said:
     *whole, rest = written.split()
     top, bottom = (int(number) for number in rest.split("/"))
     if top >= bottom or not (bottom <= _LAST_NAMED_PART or bottom in _NAMED_PARTS):
-        return f"{readings.number(str(top), around)} {readings.number(str(bottom), around)}"  # 50/50, 9/11
+        between = "" if top == bottom or (top, bottom) in _NO_FRACTIONS else f" {readings.signs.upon}"
+        plain_number = Around("", " of")
+        return (
+            f"{readings.number(str(top), plain_number)}{between} {readings.number(str(bottom), plain_number)}"
+        )
     return readings.fraction(whole[0] if whole else "", top, bottom, around)
 
 
@@ -162,6 +172,8 @@ def _named_year(readings: Readings, speech: Speech, token: Token) -> Said:
         return None
     suffix = written[digits.end() :].strip().lstrip("-")
     around = speech.around(token.start("named"), token.end())
+    if suffix == "s" and len(digits[0]) == _DECADE_DIGITS and not _DECADE.search(around.before):
+        return readings.quantity(digits[0], "", "s", around)  # "wait 30s"
     return readings.year(int(digits[0]), suffix, around)
 
 

@@ -3,6 +3,7 @@
 import emoji
 
 _LANGUAGES = frozenset(["en", "es", "ja", "ko", "pt", "it", "fr", "de", "fa", "id", "zh", "ru", "tr", "ar"])
+_LONGEST = 64  # code points that are looked at: the library's search is quadratic
 _MANY = 3  # of one row are named; a row is decoration
 
 
@@ -15,7 +16,7 @@ def name_of(pictures: str, language: str) -> str:
     """The names of up to three emoji, without repeats; empty where there are none for the language."""
     if language not in _LANGUAGES:
         return ""
-    found = list(dict.fromkeys(one["emoji"] for one in emoji.emoji_list(pictures)))
+    found = list(dict.fromkeys(one["emoji"] for one in emoji.emoji_list(pictures[:_LONGEST])))
     names = [
         emoji.demojize(one, language=language, delimiters=("", "")).replace("_", " ").replace("-", " ")
         for one in found[:_MANY]

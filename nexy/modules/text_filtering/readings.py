@@ -28,6 +28,8 @@ class Signs:
     code_in: str  # and when its language is named, which follows
     table: str  # before a table's headings
     ratio: str  # ":" of "16:9"
+    score: str  # "-" between two numbers of which the second is smaller: "won 5-3"
+    upon: str  # "/" between two numbers that are no fraction: "120/80"
     fold: str  # "x" of "5x faster"
     ands: str  # "&"
     number: str  # "#5", "№ 5"

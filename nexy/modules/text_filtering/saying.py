@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from nexy.modules.text_filtering.figures import FIGURES
+from nexy.modules.text_filtering.maths import MATHS
 from nexy.modules.text_filtering.pictographs import name_of
 from nexy.modules.text_filtering.speech import Speech
 
@@ -13,8 +14,6 @@ Handler: TypeAlias = Callable[[Speech, Token], None]
 
 LONGEST_INLINE = 30  # characters of code that are read; more is named
 _SITE = re.compile(r"<?(?:\w+://)?(?:[^\s/?#]*@)?(?:www\.)?([^\s/?#:>]+)", re.IGNORECASE)
-_SAME_SIGN = {"×": "*", "·": "*", "−": "-"}
-_LEADS_AFTER = "([{=+*×÷≈~<>\"'«“„≤≥≠±"  # what a number's own minus may touch
 _NOTHING_SAID = re.compile(r"[^\w.,;:!?…–—-]*")
 _ROMAN = re.compile(r"(?=[IVXL])L?X{0,3}(?:IX|IV|V?I{0,3})")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
@@ -27,7 +26,6 @@ _CODE_LANGUAGES = """
     html=HTML css=CSS json=JSON yaml=YAML sql=SQL swift=Swift kotlin=Kotlin ruby=Ruby php=PHP
 """
 _CODE_NAMES = dict(pair.split("=") for pair in _CODE_LANGUAGES.split())
-_ACRONYMS_ALONE = 3  # words: "FBI, CIA, NSA" are acronyms, a longer row of capitals is shouting
 _ENTITIES = {"&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&#39;": "'"}
 _ENTITIES |= {"&ndash;": "–", "&mdash;": "—"}
 
@@ -36,9 +34,7 @@ def say_word(speech: Speech, token: Token) -> None:
     word = token["word"]
     if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
         speech.say_words(said, token.end())
-    elif (
-        word.isupper() and speech.readings and (len(word) > 1 or (word in "IVX" and speech.language == "ru"))
-    ):
+    elif word.isupper() and speech.readings and (len(word) > 1 or word in "IVX"):
         _say_capitals(speech, word, token.start("word"), token.end())
     else:
         speech.say(word, token.end())
@@ -52,14 +48,9 @@ def _say_capitals(speech: Speech, word: str, start: int, end: int) -> None:
     said = None
     if _ROMAN.fullmatch(word):
         said = readings.roman(_value(word), around)
-    if said is None and not _shouted(speech.original):
+    if said is None and not speech.shouted:
         said = readings.spell(word)
     speech.say_words(said or word, end)
-
-
-def _shouted(text: str) -> bool:
-    """Whether all of it is in capitals, so that they mean nothing."""
-    return text.isupper() and len(text.split()) > _ACRONYMS_ALONE
 
 
 def _value(roman: str) -> int:
@@ -122,77 +113,6 @@ def _say_other(speech: Speech, token: Token) -> None:
         speech.say(word, token.end())
 
 
-def _say_operator(speech: Speech, token: Token) -> None:
-    """A sign between two numbers, or before one: in words, unless it is a range, a date or markup."""
-    sign, start, end = token["operator"], token.start("operator"), token.end()
-    before, after = speech.original[start - 1 : start] if start else "", speech.original[end]
-    spaced = after.isspace()
-    between = speech.counting and before.isspace() == spaced and (spaced or sign not in "-/")
-    leads = sign in "+-−" and not spaced and (not before or before.isspace() or before in _LEADS_AFTER)
-    if speech.readings and (between or leads):
-        signs = speech.readings.signs
-        words = {"+": signs.plus, "-": signs.minus, "*": signs.times, "÷": signs.over, "=": signs.equals}
-        words["/"] = signs.over
-        speech.gap = speech.gap or between
-        speech.say_words(words[_SAME_SIGN.get(sign, sign)], end)
-        speech.gap = True
-    elif between or sign != "*" or (spaced and before.isspace()):
-        speech.sign(sign, end)
-    else:
-        speech.pass_over(end)  # emphasis
-
-
-def _say_maths(speech: Speech, token: Token) -> None:
-    sign = token["maths"]
-    if not speech.readings:
-        speech.sign(sign, token.end())
-        return
-    speech.gap = True
-    speech.say_words(speech.readings.signs.more[sign], token.end())
-    speech.gap = True
-    speech.counting = sign in "²³π∞"
-
-
-_FRAC = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
-
-
-def _say_frac(speech: Speech, top: str, bottom: str, end: int) -> None:
-    readings = speech.readings
-    if (
-        readings
-        and top.isdecimal()
-        and bottom.isdecimal()
-        and 1 < int(bottom) <= _LAST_NAMED
-        and int(top) < int(bottom)
-    ):
-        words = readings.fraction("", int(top), int(bottom), speech.around(0, 0))
-    else:
-        over = readings.signs.over if readings else "/"
-        words = f"{' '.join(top.split())} {over} {' '.join(bottom.split())}"
-    speech.gap = True
-    speech.say_words(" ".join(words.split()), end)
-    speech.gap = speech.counting = True
-
-
-_LAST_NAMED = 10  # what is divided by more is "over"
-_TEX = {r"\times": "*", r"\cdot": "*", r"\div": "÷", r"\le": "≤", r"\leq": "≤", r"\ge": "≥", r"\geq": "≥"}
-_TEX |= {r"\ne": "≠", r"\neq": "≠", r"\approx": "≈", r"\pm": "±", r"\pi": "π", r"\infty": "∞", r"\sqrt": "√"}
-
-
-def _say_tex(speech: Speech, token: Token) -> None:
-    if frac := _FRAC.fullmatch(token["tex"]):
-        _say_frac(speech, frac[1], frac[2], token.end())
-        return
-    sign = _TEX.get(token["tex"])
-    if sign is None or not speech.readings:
-        _part(speech, token)
-        return
-    signs = speech.readings.signs
-    speech.gap = True
-    speech.say_words({"*": signs.times, "÷": signs.over}.get(sign) or signs.more[sign], token.end())
-    speech.gap = True
-
-
 def _say_site(speech: Speech, token: Token) -> None:
     site = _SITE.match(token[0].lstrip())
     _say_address(speech, site[1] if site else "", token.end())
@@ -213,7 +133,7 @@ def _say_target(speech: Speech, token: Token) -> None:
     """A link's address: its site, unless the text is that already."""
     site = _SITE.match(token["address"])
     name = site[1].rstrip(".") if site and "//" in token["address"] else ""
-    if name and speech.readings and name.lower() not in speech.original[: token.start()].lower()[-80:]:
+    if name and name.lower() not in speech.original[: token.start()].lower()[-80:]:
         speech.pause(",")
         _say_address(speech, name, token.end())
     else:
@@ -234,11 +154,13 @@ def _say_inline(speech: Speech, token: Token) -> None:
 def _name_code(speech: Speech, token: Token) -> None:
     """Code is named, not read."""
     speech.gap = True
+    language = _CODE_LANGUAGE.match(token["fence"])
+    name = _CODE_NAMES.get(language[1].lower(), language[1]).replace("-", " ") if language else ""
     if speech.readings:
-        language = _CODE_LANGUAGE.match(token["fence"])
-        name = _CODE_NAMES.get(language[1].lower(), language[1]).replace("-", " ") if language else ""
         signs = speech.readings.signs
         speech.say_words(f"{signs.code_in} {name}" if name else signs.code, token.end())
+    elif name:
+        speech.say_words(name, token.end())
     speech.gap = True
 
 
@@ -258,8 +180,7 @@ def _say_tag(speech: Speech, token: Token) -> None:
 
 def _say_emoji(speech: Speech, token: Token) -> None:
     """Named where it is all that there is; a decoration otherwise."""
-    alone = not re.search(r"\w", speech.original)
-    name = name_of(token["emoji"], speech.language) if alone and speech.silent else ""
+    name = name_of(token["emoji"], speech.language) if speech.wordless and speech.silent else ""
     if name:
         speech.say_words(name, token.end())
     else:
@@ -295,12 +216,12 @@ def _pass_over(speech: Speech, token: Token) -> None:
 
 def _part(speech: Speech, token: Token) -> None:
     """Say nothing, and do not run together what stands on its sides."""
-    speech.pass_over(token.end())
-    speech.gap = True
+    speech.part(token.end())
 
 
 SAYINGS: dict[str, Handler] = {
     **FIGURES,
+    **MATHS,
     "abbr": _say_abbreviation,
     "stopped": _say_stopped,
     "days": _say_days,
@@ -318,9 +239,6 @@ SAYINGS: dict[str, Handler] = {
     "gap": _part,
     "emoji": _say_emoji,
     "entity": _say_entity,
-    "tex": _say_tex,
-    "operator": _say_operator,
-    "maths": _say_maths,
     "ampersand": _say_and,
     "sign": _write_sign,
 }

@@ -22,6 +22,7 @@ from nexy.modules.text_filtering.endings import (
     SOFT,
     TAIL,
     Verdict,
+    goes_on,
     is_label,
     is_plain,
     judge,
@@ -106,7 +107,7 @@ class SentenceSplitter:
         """
         end = len(self._text) if self._line_known else self._line
         written = self._text[:end].rstrip()
-        paused = written.endswith(_PAUSES) and not _UNFINISHED.search(written[-8:])
+        paused = written.endswith(_PAUSES) and not _UNFINISHED.search(written[-8:]) and not goes_on(written)
         if not paused and len(written) == len(self._text):
             written = written[: max((space.start() for space in SPACE.finditer(written)), default=0)]
         if self._code or not self._sayable(len(written)):

@@ -19,7 +19,7 @@ _WORD = rf"(?:[A-ZА-ЯЁ]|{_SMALL}){_SMALL}*+(?:['’-]{_SMALL}++)*+"
 _PLAIN = re.compile(rf"\s*+((?:{_WORD}[,;:]?\x20)*+({_WORD})([.!?…]?))\s*+")
 _SIGNS = ",;:.!?…"
 _LONGEST_ABBREVIATION = 8  # letters
-_MAYBE_ROMAN = re.compile(r"\b[IVX]\b")
+_MAYBE_ROMAN = re.compile(r"\w [IVX]\b")
 
 
 def speakable(
@@ -36,15 +36,15 @@ def speakable(
     """
     short = language.partition("-")[0].lower()
     readings = _READINGS.get(short)
-    if not pronunciations and (spoken := _plain(text, short, readings)):
+    if not pronunciations and (spoken := _plain(text, readings)):
         return spoken
     return _taken_apart(Speech(text, short, readings, pronunciations), headings)
 
 
-def _plain(text: str, language: str, readings: Readings | None) -> Spoken | None:
+def _plain(text: str, readings: Readings | None) -> Spoken | None:
     """What is said of a sentence of words and nothing else; None for any other."""
     plain = _PLAIN.fullmatch(text)
-    if plain is None or (language == "ru" and _MAYBE_ROMAN.search(text)):
+    if plain is None or (readings and _MAYBE_ROMAN.search(text)):
         return None
     said, last, stop = plain.groups()
     if stop == "." and len(last) < _LONGEST_ABBREVIATION and readings:

@@ -1,5 +1,6 @@
 """What is said of a text, as it grows, and how far in the text each word reaches."""
 
+import re
 from dataclasses import dataclass
 
 from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
@@ -8,6 +9,8 @@ from nexy.modules.text_filtering.readings import Around, Readings
 CLOSING = ".,;:!?…"
 _AROUND = 48  # characters on each side that grammar may look at
 _MARKUP = "*_`~"
+_WORD = re.compile(r"\w")
+ACRONYMS_ALONE = 3  # words: "FBI, CIA, NSA"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,9 @@ class Speech:
         self.language = language
         self.readings = readings
         self.pronunciations = pronunciations
+        self.wordless = not _WORD.search(original)  # there are only signs and pictures in it
+        # A long row of capitals is shouting, and a short one may be acronyms.
+        self.shouted = original.isupper() and len(original.split()) > ACRONYMS_ALONE
         self.gap = False  # white space comes before what is said next
         self.counting = False  # a number, or a bracket around one, was said last
         self._parts: list[str] = []
@@ -79,6 +85,8 @@ class Speech:
         if sign in CLOSING and not self.original[end : end + 1].strip():
             self.gap = False  # what was left out before it, or its own white space, does not part it
         self.pass_over(end)
+        if sign == "." and self._parts and len(self._parts[-1]) > 1 and self._parts[-1][-1] == ".":
+            return  # "p.m." has its full stop
         self._append(sign)
         self.counting = self.counting and sign == ")"
 
@@ -99,6 +107,11 @@ class Speech:
         """Say nothing; what touches a word in the original is reached with the word."""
         if self._marks and not self.gap:
             self._marks[-1] = (self._marks[-1][0], end)
+
+    def part(self, end: int) -> None:
+        """Say nothing, and do not run together what stands on its sides."""
+        self.pass_over(end)
+        self.gap = True
 
     def spoken(self, end: int, headings: tuple[str, ...] = ()) -> Spoken:
         """All of it, for an original that ends at `end`."""

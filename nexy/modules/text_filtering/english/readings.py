@@ -150,7 +150,10 @@ class English:
     def roman(self, number: int, around: Around) -> str | None:
         if _KINGS.search(around.before):
             return f"the {self.ordinal(number, '', around)}"
-        return _words(number) if _COUNTED.search(around.before) else None
+        counted = _COUNTED.search(around.before)
+        if counted and number == 1 and not counted[1][0].isupper():
+            return None  # "the part I like"
+        return _words(number) if counted else None
 
     def abbreviation(self, written: str, around: Around) -> str | None:
         said = words.ABBREVIATIONS.get(written)

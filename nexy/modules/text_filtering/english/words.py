@@ -232,6 +232,8 @@ SIGNS = Signs(
     code_in="code in",
     table="Table:",
     ratio="to",
+    score="to",
+    upon="over",
     fold="times",
     ands="and",
     number="number",
@@ -253,5 +255,7 @@ SIGNS = Signs(
         "§": "section",
         "~": "about",
         "/": "per",
+        "–": "to",
+        "-": "to",
     },
 )

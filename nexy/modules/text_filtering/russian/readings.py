@@ -47,6 +47,10 @@ _NUMBERED: dict[str, Gender] = {
     "пункты": "m", "разделы": "m", "этажи": "m", "классы": "m", "уроки": "m", "тома": "m", "сезоны": "m",
 }  # fmt: skip
 _EARLIEST_YEAR = 1000  # with "г." behind it; a smaller number counts grams
+# What stands in the singular behind any number: "на 2 этаже" is the second.
+_FLOORS = ("этаже", "классе", "курсе", "томе", "подъезде", "квартале")
+_PLACES: dict[str, tuple[Case, Gender]] = dict.fromkeys(_FLOORS, ("p", "m"))
+_PLACES |= {"место": ("n", "n"), "месте": ("p", "n")}
 _FEW = 5  # "2-х", "4-х" are numbers, "90-х" are years
 
 
@@ -66,7 +70,7 @@ class Russian:
             return sign + _decimal(number, context.case_of(around), around)
         if _SECOND_PART.match(around.after) and (begun := prefix(int(whole))):
             return sign + begun
-        if said := _part_of_date(int(whole), around):
+        if said := _part_of_date(int(whole), around) or _place(int(whole), around):
             return sign + said
         case = context.case_of(around, int(whole))
         return sign + cardinal(int(whole), case, context.gender_of(int(whole), around, case))
@@ -182,6 +186,12 @@ class Russian:
 def _calm(case: Case) -> Case:
     """The accusative of numbers that count nothing is as the nominative."""
     return "n" if case == "a" else case
+
+
+def _place(number: int, around: Around) -> str | None:
+    """A floor, a class, a rank; None where something else is counted."""
+    place = _PLACES.get(context.word_after(around))
+    return ordinal(number, *place) if place and number else None
 
 
 def _part_of_date(number: int, around: Around) -> str:
