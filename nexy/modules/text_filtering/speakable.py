@@ -1,6 +1,8 @@
 """Makes a sentence speakable: what a voice says of a text, and how far in the text each word reaches."""
 
 import re
+from itertools import accumulate, count
+from operator import add
 
 from nexy.modules.text_filtering.english import ENGLISH
 from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
@@ -17,7 +19,7 @@ _READINGS: dict[str, Readings] = {"en": ENGLISH, "ru": RUSSIAN}
 _SMALL = r"[^\W\d_A-ZА-ЯЁ½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³¹\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _WORD = rf"(?:[A-ZА-ЯЁ]|{_SMALL}){_SMALL}*+(?:['’-]{_SMALL}++)*+"
 _PLAIN = re.compile(rf"\s*+((?:{_WORD}[,;:]?\x20)*+({_WORD})([.!?…]?))\s*+")
-_SIGNS = ",;:.!?…"
+_SIGNS = ",;:"
 _LONGEST_ABBREVIATION = 8  # letters
 _MAYBE_ROMAN = re.compile(r"\w [IVX]\b")
 
@@ -51,11 +53,18 @@ def _plain(text: str, readings: Readings | None) -> Spoken | None:
         around = Around(text[: plain.start(2)])
         if readings.abbreviation(f"{last}.", around):
             return None
-    lead, end, marks = plain.start(1), -1, []
-    for word in said.split(" "):
-        end += len(word) + 1
-        marks.append((end - (word[-1] in _SIGNS), end + lead))
-    return Spoken(said, tuple(marks))
+    return Spoken(said, _marks(said, plain.start(1), stop))
+
+
+def _marks(said: str, lead: int, stop: str) -> tuple[tuple[int, int], ...]:
+    """Those of plain words, which reach as far in the original, where they begin at `lead`."""
+    words = said.split(" ")
+    ends = list(map(add, accumulate(map(len, words)), count()))
+    reached = [end + lead for end in ends]
+    if "," in said or ";" in said or ":" in said:
+        ends = [end - (word[-1] in _SIGNS) for end, word in zip(ends, words, strict=True)]
+    ends[-1] -= len(stop)
+    return tuple(zip(ends, reached, strict=True))
 
 
 def _taken_apart(speech: Speech, headings: tuple[str, ...]) -> Spoken:

@@ -159,6 +159,8 @@ class English:
         said = words.ABBREVIATIONS.get(written)
         if said is None and (small := words.ABBREVIATIONS.get(written.lower())):
             said = small.capitalize()
+        if said is None:
+            return None
         if written in words.BEFORE_NUMBER and not re.match(r"\s?\d", around.after):
             return None
         name_follows = re.match(r"\s[A-ZÀ-Þ]", around.after) is not None
