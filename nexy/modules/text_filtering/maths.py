@@ -8,7 +8,7 @@ from nexy.modules.text_filtering.speech import Speech
 Token: TypeAlias = re.Match[str]
 
 _SAME_SIGN = {"×": "*", "·": "*", "−": "-"}
-_LEADS_AFTER = "([{=+*×÷≈~<>\"'«“„≤≥≠±"  # what a number's own minus may touch
+_LEADS_AFTER = "([{=+*×÷≈~<>\"'«“„≤≥≠±^"  # what a number's own minus may touch
 
 
 def _say_operator(speech: Speech, token: Token) -> None:

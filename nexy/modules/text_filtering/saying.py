@@ -4,9 +4,11 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
+from nexy.modules.text_filtering.dates import DATES
 from nexy.modules.text_filtering.figures import FIGURES
 from nexy.modules.text_filtering.maths import MATHS
 from nexy.modules.text_filtering.pictographs import name_of
+from nexy.modules.text_filtering.proportions import PROPORTIONS
 from nexy.modules.text_filtering.speech import Speech
 
 Token: TypeAlias = re.Match[str]
@@ -18,6 +20,9 @@ _NOTHING_SAID = re.compile(r"[^\w.,;:!?…–—-]*")
 _ROMAN = re.compile(r"(?=[IVXL])L?X{0,3}(?:IX|IV|V?I{0,3})")
 _VALUES = {"I": 1, "V": 5, "X": 10, "L": 50}
 _CODE_WORD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-]+[A-Za-z0-9]+)*")
+_CALLED = re.compile(r"\(\)\Z|\A<(?=\w+>\Z)|(?<=\w)>\Z")
+_FILE = re.compile(r"[\w-]+(?:\.[\w-]+)+")
+_STARS = re.compile(r"[⭐★][⭐★☆]{1,9}")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_+|-")
 _CODE_LANGUAGE = re.compile(r"[`~]{3,}[^\S\n]*([A-Za-z+#]{1,12})[^\S\n]*\n")
 _CODE_LANGUAGES = """
@@ -73,6 +78,30 @@ def _say_days(speech: Speech, token: Token) -> None:
         speech.say(token["days"], token.end())
 
 
+def _say_weekday(speech: Speech, token: Token) -> None:
+    """ "Tue, Dec 1", or a cell of a table; it may be the sun that ends a sentence."""
+    written, end = token["weekday"], token.end()
+    dated = speech.around(end, end).after.lstrip(" ,")[:1].isalnum()
+    if speech.language == "en" and speech.readings and (dated or _in_cell(speech, token)):
+        speech.say_words(_DAYS[written[:3]], end)
+        return
+    word = written.rstrip(".")
+    speech.say_written(word, end - len(written) + len(word))
+    if word != written:
+        speech.sign(".", end)
+
+
+def _in_cell(speech: Speech, token: Token) -> bool:
+    """Whether it is all that is in a cell of a table."""
+    around = speech.around(token.start(token.lastgroup or 0), token.end())
+    return around.before.rstrip().endswith("|") and around.after.lstrip().startswith("|")
+
+
+def _say_crumb(speech: Speech, token: Token) -> None:
+    """ "Settings > Privacy"."""
+    speech.pause(",")
+
+
 def _say_stopped(speech: Speech, token: Token) -> None:
     """A word before a full stop that is not its own."""
     word = token["stopped"]
@@ -121,6 +150,9 @@ def _say_site(speech: Speech, token: Token) -> None:
 def _say_address(speech: Speech, address: str, end: int) -> None:
     if speech.readings:
         signs = speech.readings.signs
+        if "@" in address:
+            for sign in "_-":
+                address = address.replace(sign, f" {signs.more.get('dash' if sign == '-' else sign, sign)} ")
         address = " ".join(address.replace("@", f" {signs.at} ").replace(".", f" {signs.dot} ").split())
     speech.say_words(address, end)
 
@@ -142,9 +174,13 @@ def _say_target(speech: Speech, token: Token) -> None:
 
 def _say_inline(speech: Speech, token: Token) -> None:
     """Code in a sentence is read when it is short; its parts are words."""
-    code, end = token["inline"][1:-1], token.end()
+    code, end = _CALLED.sub("", token["inline"][1:-1]), token.end()
     if speech.readings and _CODE_WORD.fullmatch(code):
         speech.say_words(" ".join(part for part in _CAMEL.split(code) if part).replace("  ", " "), end)
+    elif len(code) <= LONGEST_INLINE and speech.readings and _FILE.fullmatch(code):
+        speech.say_words(
+            " ".join(code.replace(".", f" {speech.readings.signs.dot} ").replace("_", " ").split()), end
+        )
     elif len(code) > LONGEST_INLINE and speech.readings:
         speech.say(speech.readings.signs.code, end)
     elif code.strip():
@@ -180,7 +216,16 @@ def _say_tag(speech: Speech, token: Token) -> None:
 
 def _say_emoji(speech: Speech, token: Token) -> None:
     """Named where it is all that there is; a decoration otherwise."""
-    name = name_of(token["emoji"], speech.language) if speech.wordless and speech.silent else ""
+    pictures = token["emoji"]
+    more = speech.readings.signs.more if speech.readings else {}
+    name = ""
+    if _STARS.fullmatch(pictures) and speech.readings and "⭐" in more:
+        filled = str(len(pictures) - pictures.count("☆"))
+        name = f"{speech.readings.number(filled, speech.around(0, 0))} {more['⭐']}"
+    elif _in_cell(speech, token):
+        name = more.get(pictures.rstrip("\ufe0f")) or name_of(pictures, speech.language)
+    elif speech.silent and speech.wordless:
+        name = name_of(pictures, speech.language)
     if name:
         speech.say_words(name, token.end())
     else:
@@ -221,10 +266,14 @@ def _part(speech: Speech, token: Token) -> None:
 
 SAYINGS: dict[str, Handler] = {
     **FIGURES,
+    **DATES,
+    **PROPORTIONS,
     **MATHS,
     "abbr": _say_abbreviation,
     "stopped": _say_stopped,
     "days": _say_days,
+    "weekday": _say_weekday,
+    "crumb": _say_crumb,
     "fence": _name_code,
     "inline": _say_inline,
     "url": _say_site,

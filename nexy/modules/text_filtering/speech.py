@@ -53,6 +53,10 @@ class Speech:
         """Nothing is said so far."""
         return not self._marks
 
+    def beside(self) -> "Speech":
+        """For saying something of the same original by itself."""
+        return Speech(self.original, self.language, self.readings, self.pronunciations)
+
     def around(self, start: int, end: int) -> Around:
         """The text on both sides, markup aside."""
         before = self.original[max(0, start - _AROUND) : start].rstrip(_MARKUP)

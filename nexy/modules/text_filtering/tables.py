@@ -10,7 +10,6 @@ Read = Callable[[Speech, int, int], None]
 _ROW = re.compile(r"[^\S\n]*\|[^\n]*")
 _RULE = re.compile(r"[\s|:-]+")
 _CELL = re.compile(r"(?:\\\||[^|\n])*+")
-_MARKUP = re.compile(r"[*_`]+")
 
 
 def is_table(text: str) -> bool:
@@ -70,7 +69,7 @@ def _say_headings(speech: Speech, start: int, stop: int, read: Read) -> tuple[st
         for word in speech.readings.signs.table.split():
             speech.insert(word)
     for first, past in _cells(speech.original, start, stop):
-        headings.append(_MARKUP.sub("", speech.original[first:past]).strip())
+        headings.append(_said(speech, first, past, read))
         if first < past:
             read(speech, first, past)
             speech.pause(",")
@@ -78,10 +77,17 @@ def _say_headings(speech: Speech, start: int, stop: int, read: Read) -> tuple[st
     return tuple(headings)
 
 
+def _said(speech: Speech, first: int, past: int, read: Read) -> str:
+    """A heading as it is said above its column."""
+    heading = speech.beside()
+    read(heading, first, past)
+    return heading.spoken(past).text.rstrip(".:")
+
+
 def _say_row(speech: Speech, start: int, stop: int, headings: tuple[str, ...], read: Read) -> None:
     speech.gap = True
     for number, (first, past) in enumerate(_cells(speech.original, start, stop)):
-        if first >= past:
+        if not speech.original[first:past].strip("-–—"):
             continue
         heading = headings[number] if number and number < len(headings) else ""
         for word in heading.split():

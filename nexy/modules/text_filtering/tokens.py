@@ -44,18 +44,35 @@ _ABBREVIATION = (
     r"|[^\W\d_]{1,7}\.)"
 )
 
+_HALF = r"\s?[apAP]\.?[mM](?:\.(?!\w)|\b)"
+_DOLLARS_OF = "(?:US|CA|AU|NZ|HK|A|C|S)"
+_RAISED = "⁰¹²³⁴-⁹"
+
 TOKEN = re.compile(
     rf"""
     # White space, with the marks of headings, list items and quotations where a line begins.
     ((?: \A(?:{_LINE_MARK})++ )?+ (?: [^\S\n]++ | \n(?:{_LINE_MARK})*+ )*+ )
     (?:
       (?P<days>      (?=[MTWFS]) {_DAY}[–-]{_DAY} (?!\w) )
+    | (?P<weekday>   (?=[MTWFS]) (?:Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)
+                     (?:\.?+(?=,?\s(?:{_MONTH}\.?\s\d|\d\d?(?::\d\d|\s?[apAP]\.?[mM]\b|[–-]\d)))
+                     |(?=\s*+(?:\||\Z))) )
+    | (?P<lone>      (?<=\()(?:[{CURRENCIES}%]|°[CF]|k?m²|kWh|km/h|mph|kg|GB|MB|km|cm|mm|ml|lbs?|oz)(?=\))
+                   | (?<=[|(])%(?=[\s|)]|\Z) | (?<=\|\ )[%\#](?=[\s|)]|\Z) )
+    | (?P<prices>    (?=[{CURRENCIES}]) (?P<in_all>[{CURRENCIES}]) (?P<low>{_NUMBER}) \s?[–-]\s?
+                     [{CURRENCIES}]?+ (?P<high>{_NUMBER}) (?!\w) )
+    | (?P<money>     (?=[{CURRENCIES}ACHNSU]) (?P<currency>[{CURRENCIES}]|{_DOLLARS_OF}\$)
+                     \s? (?P<price>{_NUMBER})
+                     (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
     | (?P<ideograph> [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff] )
+    | (?P<daysof>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}\s?[–-]\s?\d{{1,2}}(?:,?\s\d{{4}})?
+                     (?![\w:%]|[.,]\d) )
     | (?P<worded>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?![\w:%]|[.,]\d) )
     | (?P<word>      {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\.) )
     | (?P<abbr>      {_ABBREVIATION} (?![\w@/]) )
     | (?P<stopped>   {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]) )
-    | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | ~(?=\d) | /(?P<per>{_PER})s?\b | [<>](?=\s*+\d)
+    | (?P<crumb>     (?<=[\w*]\s)>(?=\s\*{{0,2}}[A-Z][a-z]) )
+    | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | ~(?=[{CURRENCIES}]?\d) | /(?P<per>{_PER})s?\b | [<>](?=\s*+\d)
                    | (?:(?<=[ap]m)|(?<=\.m\.))[–-](?=\d) )
     | (?P<fence>     (?P<ticks>`{{3}}|~{{3}}) (?s:.*?) (?:(?P=ticks)|\Z) )
     | (?P<inline>    `[^`\n]{{1,80}}+` )
@@ -63,36 +80,44 @@ TOKEN = re.compile(
     | (?P<email>     <?[\w.+-]{{1,64}}@(?:[\w-]{{1,63}}\.){{1,8}}[^\W\d_]{{2,24}} >? )
     | (?P<page>      (?<![\w/.@-]) {_SITE} / (?:{_URL_SIGN}* {_URL_END})? )
     | (?P<site>      (?<![\w/.@-]) {_SITE} (?![\w@/-]) )
-    | (?P<date>      (?:\d{{4}}-\d\d-\d\d {_ISO_TIME} | \d\d?\.\d\d?\.\d{{4}} | \d\d?/\d\d?/\d{{4}})
+    | (?P<hours>     \d\d?(?::[0-5]\d)?+ (?:{_HALF})?\s?[–—-]\s?\d\d?(?::[0-5]\d)?+ {_HALF}
+                   | \d\d?:[0-5]\d\s?[–—-]\s?\d\d?:[0-5]\d (?!\w|[:–—-]\d) )
+    | (?P<date>      (?:0[1-9]/(?:0[1-9]|[12]\d|3[01])(?!/)
+                     | \d{{4}}-\d\d-\d\d {_ISO_TIME} | \d\d?\.\d\d?\.\d{{4}} | \d\d?/\d\d?/\d{{4}})
                      {_YEAR_RU}? (?![\w-]|[.,/]\d) )
     | (?P<dayfirst>  \d\d?\s (?:{_MONTH_RU}(?:\s\d{{4}}{_YEAR_RU}?)? | {_MONTH}\.?(?:,?\s\d{{4}})?) (?![\w]) )
-    | (?P<clock>     \d\d?:[0-5]\d(?::[0-5]\d)?+ (?:\s?[apAP]\.?[mM](?:\.(?!\w)|\b))? (?!\w|:\d|[.,]\d)
+    | (?P<clock>     \d\d?:[0-5]\d(?::[0-5]\d)?+ (?:{_HALF})? (?!\w|:\d|[.,]\d)
                    | \d\d?\s?(?:[ap]\.m\.|[apAP][mM]\b) )
-    | (?P<ratio>     \d{{1,4}}:\d{{1,4}} (?![\w:]|[.,]\d) )
-    | (?P<duration>  \d++\s?h\s?\d++\s?m(?:in)?\b )
-    | (?P<phone>     \+\d[\d\ ()\u00a0-]{{7,18}}\d(?!\d) | \(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d)
+    | (?P<ratio>     \d{{1,4}}:\d{{1,4}}(?:\.\d{{1,4}})?+ (?![\w:]|[.,]\d) )
+    | (?P<duration>  \d++\s?h\s?\d++\s?m(?:in)?\b | \d\d?h[0-5]\d\b )
+    | (?P<phone>     \+\d[\d\ ()\u00a0-]{{7,18}}\d(?!\d) | (?:1[ -])?\(\d{{3}}\)\s?\d{{3}}-\d{{4}}(?!\d)
+                   | (?<![\d.])\d{{3}}\.\d{{3}}\.\d{{4}}(?![\d.]\d)
                    | (?<![\d-])(?:8[ -]?)?\(\d{{3,5}}\)\s?\d{{1,3}}-\d\d-\d\d(?![\d-])
                    | (?<![\d-])(?:8[ -]?\d{{3}}[ -]?\d{{3}}[ -]\d\d[ -]\d\d|\d{{3}}-\d\d-\d\d)(?![\d-])
                    | (?<![\d-])(?:(?:1-)?\d{{3}}-)?\d{{3}}-\d{{4}}(?![\d-]) )
-    | (?P<part>      (?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
-                   | (?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d{{0,2}}/[1-9]\d{{0,2}}(?![\w/]|[.,]\d) )
-    | (?P<prices>    (?P<in_all>[{CURRENCIES}]) (?P<low>{_NUMBER}) \s?[–-]\s?
-                     [{CURRENCIES}]?+ (?P<high>{_NUMBER}) (?!\w) )
-    | (?P<money>     (?P<currency>[{CURRENCIES}]) \s? (?P<price>{_NUMBER})
-                     (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
+    | (?P<rating>    \d{{1,2}}\.\d{{1,2}}/(?:5|10|100)(?![\w/]|[.,]\d) )
+    | (?P<part>      (?:(?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
+                     |(?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d{{0,2}}/[1-9]\d{{0,2}}(?![\w/]|[.,]\d))
+                     (?:[\s-]?(?!ч\.)(?P<part_unit>{UNIT})(?!-?\w))? )
+    | (?P<size>      (?!0[xX]) {_NUMBER}(?:\s?[xX×]\s?{_NUMBER}){{1,3}}
+                     (?:[\s-]?(?P<size_unit>inch(?:es)?|{_UNIT}))? (?!-?\w) )
+    | (?P<power>     (?P<base>{_NUMBER}) (?P<raised>⁻?[{_RAISED}]{{1,3}})
+                     (?:\s(?P<raised_unit>{_UNIT}))? (?!-?\w) )
+    | (?P<inches>    {_NUMBER}["″](?=[\s,.;:!?)]|\Z) )
     | (?P<span>      (?P<first>{_NUMBER}) (?:\s?(?P<first_unit>%|°C|°F|km|kg))?+ \s?[–—-]\s?
                      (?P<last>{_NUMBER})
                      (?:\s?(?P<span_unit>{_UNIT}))? (?!\w|[–—-]\d|[.,]\d) )
     | (?P<named>     \d{{3,4}}{_YEAR_RU}(?!\w) | \d{{1,2}}\s?гг?\.(?=\s(?:до\s)?н\.\s?э)
                    | \d{{2,4}}(?:s|-[ехм]|-го|-му)(?!\w) )
-    | (?P<feet>      \d'\d\d?(?:"|″|'') )
+    | (?P<feet>      \d'\d\d?(?:"|″|'') | \d{{1,2}}\s?ft\.?\s\d{{1,2}}\s?in\b )
     | (?P<times>     {_NUMBER}x (?=\s[a-z]{{2}}|[.,;!?]|\Z) )
     | (?P<big>       (?P<big_count>{_NUMBER}) (?P<big_scale>k|M|bn) (?=\s[a-z]|[.,;!?)]|\Z) )
     | (?P<ordinal>   \d{{1,4}}(?:st|nd|rd|th|-?(?:й|го|му|м|я|е|х|ой|ая|ую|ю|ые|ый|ых|ти|ми))(?!\w) )
-    | (?P<amount>    (?<![\^_]) (?P<count>{_NUMBER}) \s? (?:(?P<count_scale>{SCALE})\s?)?
+    | (?P<amount>    (?<![\^_]) (?P<count>{_NUMBER}) (?:\s|-(?=[a-zA-Z]{{2}}))?
+                     (?:(?P<count_scale>{SCALE})\s?)?
                      (?P<unit>{_UNIT}) (?!-?\w) )
     | (?P<scaled>    (?P<scaled_count>{_NUMBER}) \s (?P<scale>(?:тыс|млн|млрд|трлн)\.?) (?!\w) )
-    | (?P<dotted>    (?:\d++(?:\.\d++){{2,}}+|v\d++(?:\.\d++)++) (?!\w) )
+    | (?P<dotted>    (?:\d++(?:\.\d++){{2,}}+(?::\d{{2,5}})?|v\d++(?:\.\d++)++) (?!\w) )
     | (?P<number>    {_NUMBER} (?!\w) )
     | (?P<tag>       [\#@№](?=\w)\w++ | №\s\d++ )
     | (?P<other>     [^\W_]++ (?:_++[^\W_]++)*+ )

@@ -23,8 +23,17 @@ _KEYS = """
     m² m2 м² м2
     km² km2 км²
     m³ м³
-    ft
-    mi
+    ft ft.
+    tbsp tbsp. Tbsp Tbsp.
+    tsp tsp.
+    gal gal.
+    mpg
+    bpm
+    rpm
+    fps
+    psi
+    ft² ft2
+    mi mi.
     yd
     mph
     km/h kph км/ч
@@ -32,8 +41,8 @@ _KEYS = """
     mg мг
     g г
     kg кг
-    lb lbs
-    oz
+    lb lbs lb. lbs.
+    oz oz.
     ml mL мл
     l L л
     ms мс
@@ -68,7 +77,16 @@ _KEYS = """
 """A line a unit: the key that every language knows, which is itself a writing, and its other writings."""
 
 _WRITTEN = {written: line.split()[0] for line in _KEYS.strip().splitlines() for written in line.split()}
-_WRITTEN |= {"° C": "°C", "° С": "°C", "° F": "°F", "кв. м": "m²"}
+_WRITTEN |= {
+    "° C": "°C",
+    "° С": "°C",
+    "° F": "°F",
+    "кв. м": "m²",
+    "sq ft": "ft²",
+    "sq. ft.": "ft²",
+    "fl oz": "floz",
+    "fl. oz.": "floz",
+}
 
 CURRENCIES = "$€£₽¥₹₴"
 UNIT = "|".join(re.escape(written) for written in sorted(_WRITTEN, key=len, reverse=True))

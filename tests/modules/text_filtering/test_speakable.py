@@ -161,6 +161,20 @@ def test_an_interrupted_sentence_is_remembered_as_far_as_it_was_heard(
     assert said_until(word, text) == said
 
 
+def test_a_table_that_goes_on_is_read_with_the_headings_as_they_were_said() -> None:
+    before = speakable("| # | Price ($) | **Wind** (km/h) |\n|---|---|---|\n")
+    assert before.text == "Table: number, Price (dollars), Wind (kilometers per hour)."
+    assert before.headings == ("number", "Price (dollars)", "Wind (kilometers per hour)")
+    after = speakable("| 1 | 5 | - |\n", headings=before.headings)
+    assert after.text == "one, Price (dollars): five."
+    assert after.headings == before.headings
+
+
+@pytest.mark.parametrize("text", ["5pm.", "At 9am-5pm.", "See you at 5 p.m.", "It is 8 oz."])
+def test_what_ends_with_a_full_stop_has_one_at_a_sentences_end(text: str) -> None:
+    assert re.search(r"[^.]\.\Z", speakable(text).text)
+
+
 MARKUP = " \n\n#*-_`~[](){}<>!?.,:;|\\/@'\"“”«»—–+=×÷−%$€£₽°C℃…"
 ANYTHING = st.text() | st.text(
     alphabet=MARKUP + "ab1C2IVXЯя好é№½²мг\u0301\u200d😊👍🏽\ufe0f\u00a0", max_size=200
@@ -170,7 +184,7 @@ LANGUAGES = st.sampled_from(["en", "ru", "fr", "en-US", ""])
 
 PARTS_OF_FIGURES = """
     1 2 21 007 1961 3.5 1,234.50 $ € % km кг г. млн № # – - / : . , ( + ½ Nov мая th -го p.m. IV | ` @ x.io
-    Dr. т.е.
+    Dr. т.е. x × " / 4 % in oz. 9am 10⁸ ⁻ Mon Jun CA$ ⭐ ✅ > Next
 """
 FIGURES = st.lists(st.sampled_from([*PARTS_OF_FIGURES.split(), *"     \n"])).map("".join)
 

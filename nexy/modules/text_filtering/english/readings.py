@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from num2words import num2words
 
@@ -10,11 +11,14 @@ from nexy.modules.text_filtering.readings import Around, Signs
 
 _LONGEST_SPELLED = 15  # digits; longer ones are codes
 _HALVES = {"am": "a.m.", "pm": "p.m.", "": ""}
+_ALWAYS_SPELLED = 3  # letters, or fewer
 _VOWELS = re.compile(r"[AEIOUY]")
-_ARTICLE = re.compile(r"\b(?:an?|per|each|every|another|this|that)\s\Z", re.IGNORECASE)
+_ARTICLE = re.compile(r"\b(?:an?|the|per|each|every|another|this|that)\s\Z", re.IGNORECASE)
 _NOUN = re.compile(
     r"[\s-](?!(?:of|is|was|are|were|in|for|to|and|or|more|less|a|an|each|per|at|on|from|away|with|by|as|but|if|when"
-    r"|will|would|can|could|may|that|than|into|off|up|so|because)\b)[a-z]"
+    r"|you|he|she|it|we|they|I|left|back|available|used|free|total|worth|long|high|wide|tall|deep|old|apart"
+    r"|later|ago|before|after|here|there|now|today|only|extra|which|who|between|over|under|during|since|until"
+    r"|will|would|can(?!\sof)|could|may|that|than|into|off|up|so|because)\b)[a-z]"
 )
 _KINGS = re.compile(
     r"\b(Louis|Henry|Charles|George|Edward|James|William|Richard|Elizabeth|Mary|Catherine|Peter|Nicholas|Alexander"
@@ -34,15 +38,34 @@ _YEAR_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _CALL = re.compile(r"\b(?:call|dial|ring|phone)\s(?:\d{3}\sor\s)?\Z", re.IGNORECASE)
+_CODE = re.compile(
+    r"\b(?:PIN|[Cc]ode|[Pp]asscode|[Pp]assword|[Ee]xtension|[Ee]xt\."
+    r"|(?:card|account|number) (?:ends|ending) in)"
+    r"\s(?:is\s|number\s)?\Z"
+)
+_SHORTEST_CODE = 3  # digits
+_MINOR_VERSION = 2  # digits that are a number: "Python 3.12"
+_DAY_BEFORE = re.compile(r"\b(?:on|every|each|by|until|till|next|this|last|from|since)\s\Z", re.IGNORECASE)
+_VERSIONED = re.compile(
+    r"\b(?:[Vv]ersion|Python|Java|Node|Ubuntu|iOS|macOS|Android|Django|Rust|Go|Ruby|PHP)\s\Z"
+)
+_ATTRIBUTE = re.compile(r"(?:\b[Tt]h(?:e|is|at)|\bQ[1-4]|\bFY)\s\Z")
+_NAMES_YEAR_AFTER = re.compile(r"\s(?:was|is|will|saw|has|had|brought|marked)\b")
 _COUNTS_AFTER = re.compile(
     r"\s(?:people|men|women|children|users|years|days|hours|minutes|miles|meters|steps|words|pages|items|files"
     r"|votes|points|copies|times|more|dollars|euros|pounds|calories|employees|students|books|units|members|of)\b"
 )
 
 
+@lru_cache(maxsize=4096)  # a price list has the same numbers many times
 def _words(number: int) -> str:
     """ "one thousand two hundred thirty-four"."""
     return str(num2words(number)).replace(",", "").replace(" and ", " ")
+
+
+@lru_cache(maxsize=512)
+def _ordinal(number: int) -> str:
+    return str(num2words(number, to="ordinal")).replace(",", "").replace(" and ", " ")
 
 
 @dataclass(frozen=True)
@@ -56,19 +79,22 @@ class English:
         sign = "minus " if number.startswith("-") else ""
         whole, _, decimals = number.lstrip("-").partition(".")
         called = len(whole) == 3 and not decimals and _CALL.search(around.before)
-        if called or len(whole) > _LONGEST_SPELLED or (len(whole) > 1 and whole[0] == "0"):
+        coded = len(whole) >= _SHORTEST_CODE and not decimals and _CODE.search(around.before)
+        if called or coded or len(whole) > _LONGEST_SPELLED or (len(whole) > 1 and whole[0] == "0"):
             said = self.digits(whole)
         elif not decimals and _looks_like_year(whole, around):
             said = self.year(int(whole), "", around)
         else:
             said = _words(int(whole))
+        if len(decimals) == _MINOR_VERSION and decimals[0] != "0" and _VERSIONED.search(around.before):
+            return f"{sign}{said} point {_words(int(decimals))}"
         return sign + said + (f" point {self.digits(decimals)}" if decimals else "")
 
     def digits(self, digits: str) -> str:
-        return " ".join(str(num2words(int(digit))) for digit in digits)
+        return " ".join(_words(int(digit)) for digit in digits)
 
     def ordinal(self, number: int, suffix: str, around: Around) -> str:
-        return str(num2words(number, to="ordinal")).replace(",", "").replace(" and ", " ")
+        return _ordinal(number)
 
     def quantity(self, number: str, scale: str, unit: str, around: Around) -> str:
         one, many = words.UNITS.get(unit, (unit, unit))
@@ -107,6 +133,10 @@ class English:
         else:
             name = self.ordinal(bottom, "", around)
             part = name if top == 1 else f"{_words(top)} {name}s"
+        if (top, bottom, whole) == (1, 2, "") and re.match(
+            r"\s(?:the|an?|my|your|his|her|their)\b", around.after
+        ):
+            return part
         if whole:
             return f"{_words(int(whole))} and {'a ' if top == 1 else ''}{part}"
         if top == 1:
@@ -124,7 +154,7 @@ class English:
             return self._decade(year)
         if 2000 <= year < 2010:
             said = _words(year)
-        elif 1100 <= year < 2100:
+        elif 1000 < year < 2100:
             century, rest = divmod(year, 100)
             last = "hundred" if not rest else f"oh {_words(rest)}" if rest < 10 else _words(rest)
             said = f"{_words(century)} {last}"
@@ -156,7 +186,11 @@ class English:
         return _words(number) if counted else None
 
     def abbreviation(self, written: str, around: Around) -> str | None:
+        if written in words.WEEKDAYS and _DAY_BEFORE.search(around.before):
+            return words.WEEKDAYS[written]
         said = words.ABBREVIATIONS.get(written)
+        if written.isupper() and "." not in written[:-1]:
+            return None  # "EST."
         if said is None and (small := words.ABBREVIATIONS.get(written.lower())):
             said = small.capitalize()
         if said is None:
@@ -171,9 +205,10 @@ class English:
         return said
 
     def spell(self, word: str) -> str | None:
-        if word in words.WORDS_OF_CAPITALS or len(word) > 5 or not word.isascii():
+        known = word in words.WORDS_OF_CAPITALS or word in words.STRESSED
+        if known or len(word) > 5 or not word.isascii():
             return None
-        if word in words.SPELLED or not _VOWELS.search(word) or len(word) == 3:
+        if word in words.SPELLED or not _VOWELS.search(word) or len(word) <= _ALWAYS_SPELLED:
             return " ".join(word)
         return None
 
@@ -188,11 +223,18 @@ def _plural(word: str) -> str:
 
 
 def _looks_like_year(whole: str, around: Around) -> bool:
-    if not re.fullmatch(r"1[1-9]\d\d|20\d\d", whole) or _COUNTS_AFTER.match(around.after):
+    before, after = around.before, around.after
+    if re.fullmatch(r"10\d[1-9]", whole):
+        return before.lower().endswith("in ") and after[:1] in ("", ".", ",", ";", ")", "!", "?")
+    if not re.fullmatch(r"1[1-9]\d\d|20\d\d", whole) or _COUNTS_AFTER.match(after):
         return False
-    return _YEAR_BEFORE.search(around.before) is not None or (
-        around.before.endswith("(") and around.after.startswith((")", ",", "–", "-"))
-    )
+    if _YEAR_BEFORE.search(before) or (before.endswith("(") and after.startswith((")", ",", "–", "-"))):
+        return True
+    if not re.fullmatch(r"19\d\d|20[0-4]\d", whole):
+        return False
+    if _ATTRIBUTE.search(before):  # "the 1969 landing"
+        return re.match(r"\s[A-Za-z]", after) is not None
+    return not before.strip(" \n#*->") and _NAMES_YEAR_AFTER.match(after) is not None
 
 
 ENGLISH = English()

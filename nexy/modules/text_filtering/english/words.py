@@ -2,6 +2,11 @@
 
 from nexy.modules.text_filtering.readings import Signs
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 MONTHS = [
     "January",
     "February",
@@ -27,6 +32,14 @@ UNITS: dict[str, tuple[str, str]] = {
     "%": ("percent", "percent"),
     "‰": ("per mille", "per mille"),
     "$": ("dollar", "dollars"),
+    "US$": ("U S dollar", "U S dollars"),
+    "CA$": ("Canadian dollar", "Canadian dollars"),
+    "C$": ("Canadian dollar", "Canadian dollars"),
+    "AU$": ("Australian dollar", "Australian dollars"),
+    "A$": ("Australian dollar", "Australian dollars"),
+    "NZ$": ("New Zealand dollar", "New Zealand dollars"),
+    "HK$": ("Hong Kong dollar", "Hong Kong dollars"),
+    "S$": ("Singapore dollar", "Singapore dollars"),
     "€": ("euro", "euros"),
     "£": ("pound", "pounds"),
     "₽": ("rouble", "roubles"),
@@ -46,6 +59,16 @@ UNITS: dict[str, tuple[str, str]] = {
     "m³": ("cubic meter", "cubic meters"),
     "ft": ("foot", "feet"),
     "in": ("inch", "inches"),
+    "tbsp": ("tablespoon", "tablespoons"),
+    "tsp": ("teaspoon", "teaspoons"),
+    "gal": ("gallon", "gallons"),
+    "floz": ("fluid ounce", "fluid ounces"),
+    "ft²": ("square foot", "square feet"),
+    "mpg": ("mile per gallon", "miles per gallon"),
+    "bpm": ("beat per minute", "beats per minute"),
+    "rpm": ("revolution per minute", "revolutions per minute"),
+    "fps": ("frame per second", "frames per second"),
+    "psi": ("P S I", "P S I"),
     "mi": ("mile", "miles"),
     "yd": ("yard", "yards"),
     "mph": ("mile per hour", "miles per hour"),
@@ -87,7 +110,9 @@ UNITS: dict[str, tuple[str, str]] = {
     "hPa": ("hectopascal", "hectopascals"),
     "px": ("pixel", "pixels"),
 }
-CENTS = {"$": ("cent", "cents"), "€": ("cent", "cents"), "£": ("penny", "pence")}
+CENTS = {currency: ("cent", "cents") for currency in UNITS if currency[-1] in "$€"} | {
+    "£": ("penny", "pence")
+}
 SCALES = {
     "k": "thousand",
     "K": "thousand",
@@ -106,6 +131,16 @@ ABBREVIATIONS = {
     "Prof.": "Professor",
     "St.": "Saint",
     "Mt.": "Mount",
+    "Ft.": "Fort",
+    "Sec.": "Section",
+    "para.": "paragraph",
+    "Ep.": "Episode",
+    "ep.": "episode",
+    "ext.": "extension",
+    "apt.": "apartment",
+    "Apt.": "Apartment",
+    "Hwy.": "Highway",
+    "Pkwy.": "Parkway",
     "Gen.": "General",
     "Capt.": "Captain",
     "Lt.": "Lieutenant",
@@ -153,8 +188,27 @@ ABBREVIATIONS = {
     "B.C.": "B C",
     "A.D.": "A D",
 }
-BEFORE_NUMBER = {"No.", "no.", "Nos.", "p.", "pp.", "vol.", "fig.", "Fig.", "ch."}
-BEFORE_NAME = {"St.", "Mt.", "Dr.", "Gen.", "Capt.", "Lt.", "Sgt.", "Gov.", "Sen.", "Rev.", "Prof."}
+WEEKDAYS = {"Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday"}
+WEEKDAYS |= {"Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "Sun.": "Sunday"}
+BEFORE_NUMBER = {
+    "No.",
+    "no.",
+    "Nos.",
+    "p.",
+    "pp.",
+    "vol.",
+    "fig.",
+    "Fig.",
+    "ch.",
+    "Sec.",
+    "Ep.",
+    "ep.",
+    "para.",
+    "ext.",
+    "apt.",
+    "Apt.",
+}
+BEFORE_NAME = {"St.", "Mt.", "Ft.", "Dr.", "Gen.", "Capt.", "Lt.", "Sgt.", "Gov.", "Sen.", "Rev.", "Prof."}
 AFTER_NAME = {"St.": "Street", "Dr.": "Drive", "min.": "minutes"}
 
 WORDS_OF_CAPITALS = frozenset(
@@ -188,6 +242,15 @@ WORDS_OF_CAPITALS = frozenset(
         "ESA",
     ]
 )
+STRESSED = _set(
+    """
+    AM AN AS AT BE BY DO GO HE HI IF IN IS ME MY NO OF OH ON OR SO TO UP WE
+    ADD ALL AND ANY ARE ASK BAD BIG BUT BUY CAN CUT DAY DID END FAR FEW FOR GET GOT HAD HAS HER HIM HIS HOT
+    HOW ITS LET LOT LOW MAY NEW NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RED RUN SAY SEE SET SHE SIX TEN THE
+    TOO TOP TRY TWO USE WAS WAY WHO WHY WIN YES YET YOU
+    """
+)
+"""Short words that are written in capitals for stress, and are no acronyms."""
 SPELLED = frozenset(
     [
         "US",
@@ -255,6 +318,13 @@ SIGNS = Signs(
         "§": "section",
         "~": "about",
         "/": "per",
+        "/of": "out of",
+        "x": "by",
+        "_": "underscore",
+        "dash": "dash",
+        "✅": "yes",
+        "❌": "no",
+        "⭐": "stars",
         "–": "to",
         "-": "to",
     },
