@@ -21,7 +21,9 @@ _WORD = rf"(?:[A-ZА-ЯЁ]|{_SMALL}){_SMALL}*+(?:['’-]{_SMALL}++)*+"
 _PLAIN = re.compile(rf"\s*+((?:{_WORD}[,;:]?\x20)*+({_WORD})([.!?…]?))\s*+")
 _SIGNS = ",;:"
 _LONGEST_ABBREVIATION = 8  # letters
-_MAYBE_ROMAN = re.compile(r"\w [IVX]\b")
+_MAYBE_ROMAN = re.compile(r"(?<=\w )[IVX]\b")
+_VALUES = {"I": 1, "V": 5, "X": 10}
+_AROUND = 48  # characters on each side of one that tell
 
 
 def speakable(
@@ -46,14 +48,28 @@ def speakable(
 def _plain(text: str, readings: Readings | None) -> Spoken | None:
     """What is said of a sentence of words and nothing else; None for any other."""
     plain = _PLAIN.fullmatch(text)
-    if plain is None or (readings and _MAYBE_ROMAN.search(text)):
+    if plain is None or (
+        readings and (" I" in text or " V" in text or " X" in text) and _numbered(text, readings)
+    ):
         return None
     said, last, stop = plain.groups()
     if stop == "." and len(last) < _LONGEST_ABBREVIATION and readings:
-        around = Around(text[: plain.start(2)])
-        if readings.abbreviation(f"{last}.", around):
+        start = plain.start(2)
+        if readings.abbreviation(f"{last}.", Around(text[max(0, start - _AROUND) : start])):
             return None
     return Spoken(said, _marks(said, plain.start(1), stop))
+
+
+def _numbered(text: str, readings: Readings) -> bool:
+    """Whether one of its letters is a number, or is said otherwise than it is written: "World War I"."""
+    for letter in _MAYBE_ROMAN.finditer(text):
+        start, end = letter.span()
+        around = Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
+        if (readings.roman(_VALUES[letter[0]], around) or readings.spell(letter[0]) or letter[0]) != letter[
+            0
+        ]:
+            return True
+    return False
 
 
 def _marks(said: str, lead: int, stop: str) -> tuple[tuple[int, int], ...]:
