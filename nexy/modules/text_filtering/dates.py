@@ -9,6 +9,7 @@ from nexy.modules.text_filtering.speech import Speech
 _DIGITS = re.compile(r"\d+")
 _MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _MONTH_AND_DAY = 2  # numbers
+_LAST_DAY = 31
 _DECADE_DIGITS = 2
 _DECADE = re.compile(r"(?:['’]|\b(?:the|early|mid|late|his|her|their|my|your|in)[\s-])\Z", re.IGNORECASE)
 _HOUR = re.compile(r"(\d\d?)(?::(\d\d))?\s?([apAP]?)")
@@ -64,7 +65,9 @@ def _worded_date(readings: Readings, speech: Speech, token: Token) -> Said:
     if month is None or not numbers:
         return None
     year = numbers[1] if len(numbers) > 1 else None
-    if numbers[0] > 31 or numbers[0] < 1:
+    if year is None and numbers[0] > _LAST_DAY:
+        return readings.date(numbers[0], month, None, Around())
+    if numbers[0] > _LAST_DAY or numbers[0] < 1:
         return None
     return _said_date(readings, speech, token, (year, month, numbers[0]))
 

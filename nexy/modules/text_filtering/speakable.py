@@ -1,8 +1,6 @@
 """Makes a sentence speakable: what a voice says of a text, and how far in the text each word reaches."""
 
 import re
-from itertools import accumulate, count
-from operator import add
 
 from nexy.modules.text_filtering.english import ENGLISH
 from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronunciations
@@ -19,9 +17,9 @@ _READINGS: dict[str, Readings] = {"en": ENGLISH, "ru": RUSSIAN}
 _SMALL = r"[^\W\d_A-ZА-ЯЁ½⅓⅔¼¾⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞²³¹\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]"
 _WORD = rf"(?:[A-ZА-ЯЁ]|{_SMALL}){_SMALL}*+(?:['’-]{_SMALL}++)*+"
 _PLAIN = re.compile(rf"\s*+((?:{_WORD}[,;:]?\x20)*+({_WORD})([.!?…]?))\s*+")
-_SIGNS = ",;:"
+_SIGNS = ",;:.!?…"
 _LONGEST_ABBREVIATION = 8  # letters
-_MAYBE_ROMAN = re.compile(r"(?<=\w )[IVX]\b")
+_MAYBE_ROMAN = re.compile(r" ([IVX])\b")
 _VALUES = {"I": 1, "V": 5, "X": 10}
 _AROUND = 48  # characters on each side of one that tell
 
@@ -48,39 +46,33 @@ def speakable(
 def _plain(text: str, readings: Readings | None) -> Spoken | None:
     """What is said of a sentence of words and nothing else; None for any other."""
     plain = _PLAIN.fullmatch(text)
-    if plain is None or (
-        readings and (" I" in text or " V" in text or " X" in text) and _numbered(text, readings)
-    ):
+    if plain is None or (readings and _maybe_numbered(text) and _numbered(text, readings)):
         return None
     said, last, stop = plain.groups()
     if stop == "." and len(last) < _LONGEST_ABBREVIATION and readings:
         start = plain.start(2)
         if readings.abbreviation(f"{last}.", Around(text[max(0, start - _AROUND) : start])):
             return None
-    return Spoken(said, _marks(said, plain.start(1), stop))
+    lead, end, marks = plain.start(1), -1, []
+    for word in said.split(" "):
+        end += len(word) + 1
+        marks.append((end - (word[-1] in _SIGNS), end + lead))
+    return Spoken(said, tuple(marks))
+
+
+def _maybe_numbered(text: str) -> bool:
+    """Most have none of these, and that is seen in no time."""
+    return " I" in text or " V" in text or " X" in text
 
 
 def _numbered(text: str, readings: Readings) -> bool:
     """Whether one of its letters is a number, or is said otherwise than it is written: "World War I"."""
-    for letter in _MAYBE_ROMAN.finditer(text):
-        start, end = letter.span()
+    for match in _MAYBE_ROMAN.finditer(text):
+        letter, (start, end) = match[1], match.span(1)
         around = Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
-        if (readings.roman(_VALUES[letter[0]], around) or readings.spell(letter[0]) or letter[0]) != letter[
-            0
-        ]:
+        if (readings.roman(_VALUES[letter], around) or readings.spell(letter) or letter) != letter:
             return True
     return False
-
-
-def _marks(said: str, lead: int, stop: str) -> tuple[tuple[int, int], ...]:
-    """Those of plain words, which reach as far in the original, where they begin at `lead`."""
-    words = said.split(" ")
-    ends = list(map(add, accumulate(map(len, words)), count()))
-    reached = [end + lead for end in ends]
-    if "," in said or ";" in said or ":" in said:
-        ends = [end - (word[-1] in _SIGNS) for end, word in zip(ends, words, strict=True)]
-    ends[-1] -= len(stop)
-    return tuple(zip(ends, reached, strict=True))
 
 
 def _taken_apart(speech: Speech, headings: tuple[str, ...]) -> Spoken:

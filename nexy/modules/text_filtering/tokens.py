@@ -59,18 +59,14 @@ TOKEN = re.compile(
                      |(?=\s*+(?:\||\Z))) )
     | (?P<lone>      (?<=\()(?:[{CURRENCIES}%]|°[CF]|k?m²|kWh|km/h|mph|kg|GB|MB|km|cm|mm|ml|lbs?|oz)(?=\))
                    | (?<=[|(])%(?=[\s|)]|\Z) | (?<=\|\ )[%\#](?=[\s|)]|\Z) )
-    | (?P<prices>    (?=[{CURRENCIES}]) (?P<in_all>[{CURRENCIES}]) (?P<low>{_NUMBER}) \s?[–-]\s?
-                     [{CURRENCIES}]?+ (?P<high>{_NUMBER}) (?!\w) )
-    | (?P<money>     (?=[{CURRENCIES}ACHNSU]) (?P<currency>[{CURRENCIES}]|{_DOLLARS_OF}\$)
-                     \s? (?P<price>{_NUMBER})
-                     (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
     | (?P<ideograph> [\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff] )
     | (?P<daysof>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}\s?[–-]\s?\d{{1,2}}(?:,?\s\d{{4}})?
                      (?![\w:%]|[.,]\d) )
-    | (?P<worded>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?![\w:%]|[.,]\d) )
-    | (?P<word>      {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\.) )
+    | (?P<worded>    (?=[JFMASOND]) {_MONTH}\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s\d{{4}})?(?![\w:%]|[.,]\d)
+                   | (?=[JFMASOND]) {_MONTH}\.?\s(?:19|20)\d\d(?![\w:%–-]|[.,]\d) )
+    | (?P<word>      {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\.|\$\d) )
     | (?P<abbr>      {_ABBREVIATION} (?![\w@/]) )
-    | (?P<stopped>   {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]) )
+    | (?P<stopped>   {_LETTER}++ (?:['’ʼ‐‑-]{_LETTER}++)*+ (?!(?![²³])[\w@]|[.:/][\w/]|\$\d) )
     | (?P<crumb>     (?<=[\w*]\s)>(?=\s\*{{0,2}}[A-Z][a-z]) )
     | (?P<maths>     [≤≥≠≈±√∞π²³→^§] | ~(?=[{CURRENCIES}]?\d) | /(?P<per>{_PER})s?\b | [<>](?=\s*+\d)
                    | (?:(?<=[ap]m)|(?<=\.m\.))[–-](?=\d) )
@@ -99,6 +95,11 @@ TOKEN = re.compile(
     | (?P<part>      (?:(?:(?P<whole>\d{{1,4}})\s?)? [{_FRACTIONS}]
                      |(?<![\d/.,])(?:\d{{1,3}}\s)?[1-9]\d{{0,2}}/[1-9]\d{{0,2}}(?![\w/]|[.,]\d))
                      (?:[\s-]?(?!ч\.)(?P<part_unit>{UNIT})(?!-?\w))? )
+    | (?P<prices>    (?=[{CURRENCIES}]) (?P<in_all>[{CURRENCIES}]) (?P<low>{_NUMBER}) \s?[–-]\s?
+                     [{CURRENCIES}]?+ (?P<high>{_NUMBER}) (?!\w) )
+    | (?P<money>     (?=[{CURRENCIES}ACHNSU]) (?P<currency>[{CURRENCIES}]|{_DOLLARS_OF}\$)
+                     \s? (?P<price>{_NUMBER})
+                     (?:\s(?P<price_scale>{SCALE})|(?P<price_letter>k|K|m|M|bn|B|T))? (?!\w) )
     | (?P<size>      (?!0[xX]) {_NUMBER}(?:\s?[xX×]\s?{_NUMBER}){{1,3}}
                      (?:[\s-]?(?P<size_unit>inch(?:es)?|{_UNIT}))? (?!-?\w) )
     | (?P<power>     (?P<base>{_NUMBER}) (?P<raised>⁻?[{_RAISED}]{{1,3}})
@@ -115,7 +116,7 @@ TOKEN = re.compile(
     | (?P<ordinal>   \d{{1,4}}(?:st|nd|rd|th|-?(?:й|го|му|м|я|е|х|ой|ая|ую|ю|ые|ый|ых|ти|ми))(?!\w) )
     | (?P<amount>    (?<![\^_]) (?P<count>{_NUMBER}) (?:\s|-(?=[a-zA-Z]{{2}}))?
                      (?:(?P<count_scale>{SCALE})\s?)?
-                     (?P<unit>{_UNIT}) (?!-?\w) )
+                     (?P<unit>{_UNIT}|(?<=\d\d\d)[CF](?=[\s.,;:)]|\Z)|in\.(?=\s[a-z])) (?!-?\w) )
     | (?P<scaled>    (?P<scaled_count>{_NUMBER}) \s (?P<scale>(?:тыс|млн|млрд|трлн)\.?) (?!\w) )
     | (?P<dotted>    (?:\d++(?:\.\d++){{2,}}+(?::\d{{2,5}})?|v\d++(?:\.\d++)++) (?!\w) )
     | (?P<number>    {_NUMBER} (?!\w) )

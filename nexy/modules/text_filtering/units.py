@@ -27,6 +27,7 @@ _KEYS = """
     tbsp tbsp. Tbsp Tbsp.
     tsp tsp.
     gal gal.
+    qt qt.
     mpg
     bpm
     rpm
@@ -46,8 +47,8 @@ _KEYS = """
     ml mL мл
     l L л
     ms мс
-    s sec сек. сек
-    min мин. мин
+    s sec secs сек. сек
+    min mins мин. мин
     h hrs hr ч. ч
     KB kB КБ
     MB МБ
@@ -90,6 +91,7 @@ _WRITTEN |= {
 
 CURRENCIES = "$€£₽¥₹₴"
 UNIT = "|".join(re.escape(written) for written in sorted(_WRITTEN, key=len, reverse=True))
+_WRITTEN |= {"C": "°C", "F": "°F", "in.": "in"}  # only where TOKEN says so
 SCALE = (
     r"(?:thousand|million|billion|trillion"
     r"|тысяч[аи]?|миллион(?:а|ов)?|миллиард(?:а|ов)?|триллион(?:а|ов)?|(?:тыс|млн|млрд|трлн)\.?)"

@@ -34,7 +34,7 @@ _YEAR_BEFORE = re.compile(
     r"\b(?:year (?:was|is)|in|since|until|till|from|to|by|of|before|after|around|about|circa|year"
     r"|spring|summer|autumn|fall|winter"
     r"|early|late|mid|and|between|through|copyright|January|February|March|April|May|June|July|August|September"
-    r"|October|November|December)\s\Z",
+    r"|October|November|December),?\s\Z",
     re.IGNORECASE,
 )
 _CALL = re.compile(r"\b(?:call|dial|ring|phone)\s(?:\d{3}\sor\s)?\Z", re.IGNORECASE)

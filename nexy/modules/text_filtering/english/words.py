@@ -61,6 +61,7 @@ UNITS: dict[str, tuple[str, str]] = {
     "in": ("inch", "inches"),
     "tbsp": ("tablespoon", "tablespoons"),
     "tsp": ("teaspoon", "teaspoons"),
+    "qt": ("quart", "quarts"),
     "gal": ("gallon", "gallons"),
     "floz": ("fluid ounce", "fluid ounces"),
     "ft²": ("square foot", "square feet"),
