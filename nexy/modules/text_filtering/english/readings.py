@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from num2words import num2words
 
-from nexy.modules.text_filtering.english import words
+from nexy.modules.text_filtering.english import capitals, words
 from nexy.modules.text_filtering.readings import Around, Signs
 
 _LONGEST_SPELLED = 15  # digits; longer ones are codes
@@ -19,16 +19,6 @@ _NOUN = re.compile(
     r"|you|he|she|it|we|they|I|left|back|available|used|free|total|worth|long|high|wide|tall|deep|old|apart"
     r"|later|ago|before|after|here|there|now|today|only|extra|which|who|between|over|under|during|since|until"
     r"|will|would|can(?!\sof)|could|may|that|than|into|off|up|so|because)\b)[a-z]"
-)
-_KINGS = re.compile(
-    r"\b(Louis|Henry|Charles|George|Edward|James|William|Richard|Elizabeth|Mary|Catherine|Peter|Nicholas|Alexander"
-    r"|Paul|Pius|Benedict|Leo|John|Gregory|Francis|Philip|Frederick|Napoleon|Ivan|Clement|Innocent|Urban|Ramses"
-    r"|Otto|Albert|Felipe|Juan|Carlos|Harald|Margaret|Victoria|Wilhelm|Ludwig|Rama|Umberto|Haakon)\s\Z"
-)
-_COUNTED = re.compile(
-    r"\b(Chapter|Part|Volume|Book|Act|Scene|Section|Article|Title|Phase|Stage|Type|Level|Class|Mark|War"
-    r"|Bowl|Rocky|Star Wars|Final Fantasy|Appendix|Figure|Table|Grade|Apollo|Windows)\s\Z",
-    re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(
     r"\b(?:year (?:was|is)|in|since|until|till|from|to|by|of|before|after|around|about|circa|year"
@@ -178,12 +168,12 @@ class English:
         return f"{said} {_HALVES[half]}" if half else said
 
     def roman(self, number: int, around: Around) -> str | None:
-        if _KINGS.search(around.before):
+        named = _word_before(around)
+        if named in capitals.KINGS:
             return f"the {self.ordinal(number, '', around)}"
-        counted = _COUNTED.search(around.before)
-        if counted and number == 1 and not counted[1][0].isupper():
+        if named.lower() not in capitals.COUNTED or (number == 1 and not named[0].isupper()):
             return None  # "the part I like"
-        return _words(number) if counted else None
+        return _words(number)
 
     def abbreviation(self, written: str, around: Around) -> str | None:
         if written in words.WEEKDAYS and _DAY_BEFORE.search(around.before):
@@ -205,12 +195,19 @@ class English:
         return said
 
     def spell(self, word: str) -> str | None:
-        known = word in words.WORDS_OF_CAPITALS or word in words.STRESSED
+        known = word in capitals.WORDS_OF_CAPITALS or word in capitals.STRESSED
         if known or len(word) > 5 or not word.isascii():
             return None
-        if word in words.SPELLED or not _VOWELS.search(word) or len(word) <= _ALWAYS_SPELLED:
+        if word in capitals.SPELLED or not _VOWELS.search(word) or len(word) <= _ALWAYS_SPELLED:
             return " ".join(word)
         return None
+
+
+def _word_before(around: Around) -> str:
+    """The word that white space parts from what is read; empty where there is none."""
+    if not around.before[-1:].isspace():
+        return ""
+    return around.before.rstrip().rpartition(" ")[2].strip("\"'“«([*_-#>\n")
 
 
 def _describes(around: Around) -> bool:

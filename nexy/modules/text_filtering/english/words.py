@@ -2,11 +2,6 @@
 
 from nexy.modules.text_filtering.readings import Signs
 
-
-def _set(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
 MONTHS = [
     "January",
     "February",
@@ -211,77 +206,6 @@ BEFORE_NUMBER = {
 }
 BEFORE_NAME = {"St.", "Mt.", "Ft.", "Dr.", "Gen.", "Capt.", "Lt.", "Sgt.", "Gov.", "Sen.", "Rev.", "Prof."}
 AFTER_NAME = {"St.": "Street", "Dr.": "Drive", "min.": "minutes"}
-
-WORDS_OF_CAPITALS = frozenset(
-    [
-        "NASA",
-        "NATO",
-        "UNESCO",
-        "UNICEF",
-        "OPEC",
-        "AIDS",
-        "LASER",
-        "RADAR",
-        "SCUBA",
-        "IKEA",
-        "COVID",
-        "RAM",
-        "ROM",
-        "PIN",
-        "SIM",
-        "GIF",
-        "JPEG",
-        "PNG",
-        "WIFI",
-        "OK",
-        "ASCII",
-        "BIOS",
-        "CAPTCHA",
-        "NAFTA",
-        "FIFA",
-        "UEFA",
-        "ESA",
-    ]
-)
-STRESSED = _set(
-    """
-    AM AN AS AT BE BY DO GO HE HI IF IN IS ME MY NO OF OH ON OR SO TO UP WE
-    ADD ALL AND ANY ARE ASK BAD BIG BUT BUY CAN CUT DAY DID END FAR FEW FOR GET GOT HAD HAS HER HIM HIS HOT
-    HOW ITS LET LOT LOW MAY NEW NOT NOW OFF OLD ONE OUR OUT OWN PAY PUT RED RUN SAY SEE SET SHE SIX TEN THE
-    TOO TOP TRY TWO USE WAS WAY WHO WHY WIN YES YET YOU
-    """
-)
-"""Short words that are written in capitals for stress, and are no acronyms."""
-SPELLED = frozenset(
-    [
-        "US",
-        "UK",
-        "EU",
-        "UN",
-        "AI",
-        "IT",
-        "TV",
-        "PC",
-        "UI",
-        "UX",
-        "IO",
-        "IP",
-        "ID",
-        "FAQ",
-        "USB",
-        "USA",
-        "UAE",
-        "ATM",
-        "API",
-        "IOS",
-        "EUR",
-        "UFO",
-        "IQ",
-        "EQ",
-        "AC",
-        "OS",
-    ]
-)
 
 SIGNS = Signs(
     at="at",
