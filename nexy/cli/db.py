@@ -11,7 +11,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from nexy.cli import fail
 from nexy.cli.configuration import configuration
 from nexy.errors import BadRequest, StorageError
-from nexy.modules.database import Database, Import, Usage, open_store, take_over_earlier
+from nexy.modules.database import Database, Import, Tidying, Usage, open_store, take_over_earlier
+from nexy.modules.memory_management import gist_of, without_secrets
 from nexy.modules.session_management import check_hardware_id
 from nexy.types import HardwareId
 
@@ -88,8 +89,10 @@ def usage(hardware_id: str | None) -> None:
 
 def take_over(source: str) -> None:
     config, _ = configuration()
+    most = config.memory.max_short_term_memory_size
+    tidy = Tidying(without_secrets, lambda text, at: gist_of(text, at, most))
     try:
-        done = take_over_earlier(source, config.database, _progress)
+        done = take_over_earlier(source, config.database, tidy, _progress)
     except StorageError as error:
         fail(str(error))
     except (ValueError, SQLAlchemyError) as error:

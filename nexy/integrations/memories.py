@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import trio
 
@@ -24,14 +24,14 @@ class StoredMemories:
 
     async def recollect(self, who: HardwareId) -> tuple[Sequence[Fact], tuple[str, float] | None]:
         stored, gist = await self.database.recollect(who)
-        return [_fact(one) for one in stored], gist
+        return [Fact(**asdict(one)) for one in stored], gist
 
     async def change(self, who: HardwareId, changes: Changes) -> None:
         added = (*changes.add, *(new for _, new in changes.supersede))
         await self.database.change(
             who,
             Change(
-                add=tuple(_stored(fact) for fact in added),
+                add=tuple(StoredFact(**asdict(fact)) for fact in added),
                 supersede=tuple((old, new.id) for old, new in changes.supersede),
                 confirm=changes.confirm,
                 drop=changes.drop,
@@ -45,30 +45,6 @@ class StoredMemories:
 
     async def forget_last(self, who: HardwareId) -> int:
         return await self.database.forget_last(who)
-
-
-def _fact(stored: StoredFact) -> Fact:
-    return Fact(
-        subject=stored.subject,
-        text=stored.text,
-        said_at=stored.said_at,
-        source=stored.source,
-        id=stored.id,
-        language=stored.language,
-        confirmed_at=stored.confirmed_at,
-    )
-
-
-def _stored(fact: Fact) -> StoredFact:
-    return StoredFact(
-        id=fact.id,
-        subject=fact.subject,
-        text=fact.text,
-        language=fact.language,
-        source=fact.source,
-        said_at=fact.said_at,
-        confirmed_at=fact.held_at,
-    )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """What was said, what is known, and what it cost: on SQLite or PostgreSQL."""
 
 from nexy.modules.database.database import Database
-from nexy.modules.database.earlier import Import
+from nexy.modules.database.earlier import Import, Tidying
 from nexy.modules.database.opening import is_new, open_store, take_over_earlier
 from nexy.modules.database.rows import Change, Figures, Record, StoredFact, Usage
 
@@ -12,6 +12,7 @@ __all__ = [
     "Import",
     "Record",
     "StoredFact",
+    "Tidying",
     "Usage",
     "is_new",
     "open_store",

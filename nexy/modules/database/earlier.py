@@ -36,7 +36,17 @@ class Import:
     missing: list[str] = field(default_factory=list)  # tables that are not there
 
 
-def take_over(source: Engine, target: Engine, keys: Keys, progress: Callable[[Import], None]) -> Import:
+@dataclass(frozen=True)
+class Tidying:
+    """What the memory makes of texts that it did not write: the earlier server kept secrets too."""
+
+    text: Callable[[str], str]  # without secrets
+    gist: Callable[[str, float], str]  # as a gist, written at a Unix time
+
+
+def take_over(
+    source: Engine, target: Engine, keys: Keys, tidy: Tidying, progress: Callable[[Import], None]
+) -> Import:
     """Read every table of the earlier server and store it; `progress` is called after each user."""
     done = Import()
     with source.connect() as reading:
@@ -50,7 +60,7 @@ def take_over(source: Engine, target: Engine, keys: Keys, progress: Callable[[Im
                 done.unreadable["users"] += 1
                 continue
             with target.begin() as writing:
-                _User(reading, writing, tables, keys.of(HardwareId(who)), done).take_over(user, who)
+                _User(reading, writing, tables, keys.of(HardwareId(who)), tidy, done).take_over(user, who)
             progress(done)
     return done
 
@@ -72,6 +82,7 @@ class _User:
     writing: Connection
     tables: dict[str, Table]
     key: str
+    tidy: Tidying
     done: Import
 
     def take_over(self, user: Row[Any], who: str) -> None:
@@ -95,9 +106,11 @@ class _User:
     def _memory(self, short: str | None, long: str | None, written: Any) -> None:
         at = _seconds(written.get("memory_updated_at") or written.get("created_at"))
         known = {fact.id for fact in queries.facts(self.writing, self.key)}
-        facts = tuple(fact for fact in _facts(self.key, long or "", at) if fact.id not in known)
+        facts = tuple(
+            fact for fact in _facts(self.key, self.tidy.text(long or ""), at) if fact.id not in known
+        )
         if facts or (short or "").strip():
-            gist = (short or "").strip() or None
+            gist = self.tidy.gist(short or "", at) or None
             if queries.gist(self.writing, self.key) is not None:
                 gist = None  # ours is newer
             queries.change(self.writing, self.key, Change(add=facts, gist=gist, at=at))
@@ -120,7 +133,7 @@ class _User:
         if not (written.get("prompt") or "").strip():
             self.done.unreadable["commands"] += 1
             return
-        answer = "\n".join(str(one._mapping.get("response") or "") for one in answers)
+        answer = self.tidy.text("\n".join(str(one._mapping.get("response") or "") for one in answers))
         new = queries.record(
             self.writing,
             self.key,
@@ -128,7 +141,7 @@ class _User:
                 id=uuid.UUID(str(written["id"])).hex,
                 session=session,
                 asked_at=_seconds(written.get("created_at")),
-                prompt=written["prompt"],
+                prompt=self.tidy.text(written["prompt"]),
                 generated=answer,
                 heard=answer,  # what was really heard the earlier server did not know
                 why="imported",
@@ -167,7 +180,7 @@ def _facts(key: str, text: str, at: float) -> Iterator[StoredFact]:
         said = " ".join(line.strip(" -*•\t").split())[:LONGEST_FACT]
         if said:
             name = uuid.uuid5(_NAMESPACE, f"{key} {said}").hex
-            yield StoredFact(name, f"note:{name[:12]}", said, "", "", at, at)
+            yield StoredFact(name, f"note:{name[:12]}", said, "", "", at, 0.0)
 
 
 def _model(answers: Iterable[Row[Any]]) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import URL, make_url
 
 from nexy.config import DatabaseConfig
 from nexy.modules.database.database import Database, open_database
-from nexy.modules.database.earlier import Import, take_over
+from nexy.modules.database.earlier import Import, Tidying, take_over
 from nexy.modules.database.engine import open_engine
 from nexy.modules.database.identity import Keys, pepper_beside
 from nexy.modules.database.migrate import upgrade
@@ -45,12 +45,14 @@ def _file(url: URL) -> Path:
     return Path((url.database or "").removeprefix("file:"))
 
 
-def take_over_earlier(source: str, config: DatabaseConfig, progress: Callable[[Import], None]) -> Import:
+def take_over_earlier(
+    source: str, config: DatabaseConfig, tidy: Tidying, progress: Callable[[Import], None]
+) -> Import:
     """Take over the tables of the earlier server at `source`. Blocks. Raises SQLAlchemy's errors."""
     reading, writing = open_engine(source), open_engine(config.database_url.get_secret_value())
     try:
         upgrade(writing)
-        return take_over(reading, writing, keys_of(config), progress)
+        return take_over(reading, writing, keys_of(config), tidy, progress)
     finally:
         reading.dispose()
         writing.dispose()

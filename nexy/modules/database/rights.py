@@ -88,7 +88,8 @@ def clean(connection: Connection, before: float) -> int:
     connection.execute(delete(sessions).where(sessions.c.last_at < before))
     connection.execute(delete(gists).where(gists.c.written_at < before))
     superseded = memories.c.superseded_by.is_not(None)
-    connection.execute(delete(memories).where(superseded, memories.c.confirmed_at < before))
+    said_last = (memories.c.said_at < before) & (memories.c.confirmed_at < before)
+    connection.execute(delete(memories).where(superseded, said_last))
     kept = [select(table.c.user) for table in (exchanges, memories, token_usage)]
     gone = users.c.last_seen < before
     for one in kept:

@@ -46,7 +46,7 @@ class StoredFact:
     language: str
     source: str  # the id of the exchange in which it was said
     said_at: float  # Unix seconds
-    confirmed_at: float  # Unix seconds: when it was last said again
+    confirmed_at: float  # Unix seconds: when it was last said again; 0 if never
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,7 +96,7 @@ memories = Table(
     Column("language", String(16), nullable=False),
     Column("source", String(32), nullable=False),  # the exchange's id; the exchange may be gone
     Column("said_at", Double, nullable=False),
-    Column("confirmed_at", Double, nullable=False),
+    Column("confirmed_at", Double, nullable=False),  # 0 if it was never said again
     Column("superseded_by", String(32)),  # null while it holds
     Index(None, "user", "superseded_by"),
 )

@@ -2,6 +2,7 @@
 
 from nexy.modules.memory_management.extract import Ask
 from nexy.modules.memory_management.facts import Changes, Fact
+from nexy.modules.memory_management.gist import gist_of
 from nexy.modules.memory_management.granting import grant
 from nexy.modules.memory_management.memory import Remembering, Sizes
 from nexy.modules.memory_management.promise import Forgetful, Memory, MemoryStore
@@ -20,6 +21,7 @@ __all__ = [
     "Remembering",
     "Sizes",
     "Wish",
+    "gist_of",
     "grant",
     "holds_secret",
     "wish_of",

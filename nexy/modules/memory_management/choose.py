@@ -94,8 +94,8 @@ def _ago(seconds: float) -> str:
 
 
 def _fitting(lines: Sequence[str], budget: int) -> list[str]:
-    """As many lines as there is room for, each with its line break, in their order; one too long is "
-    "left out."""
+    """As many lines as there is room for, each with its line break, in their order; one that is too long is
+    left out."""
     kept = []
     for line in lines:
         if len(line) < budget:

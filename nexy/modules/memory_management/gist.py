@@ -49,6 +49,14 @@ def longer(gist: str, line: str, now: float, most_chars: int) -> str:
     return "\n".join(kept)
 
 
+def gist_of(text: str, at: float, most_chars: int) -> str:
+    """What a plain text makes, written at a Unix time: each line one of the gist, without secrets."""
+    gist = ""
+    for line in reversed(text.splitlines()):
+        gist = longer(gist, one_line(without_secrets(line), _MOST_ASKED + _MOST_HEARD), at, most_chars)
+    return gist
+
+
 def without_newest(gist: str) -> str:
     """`gist` without what was said last."""
     return "\n".join(gist.splitlines()[1:])

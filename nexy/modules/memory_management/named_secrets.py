@@ -87,8 +87,8 @@ def _value_behind(text: str, begins: int, past: int) -> Iterator[tuple[int, int]
 
 
 def _follows(before: str, rest: str) -> bool:
-    """Whether the secret itself follows, with no verb between: «мой пароль солнце», «пароль от почты "
-    "солнце»."""
+    """Whether the secret itself follows, with no verb between: «мой пароль солнце», «пароль от почты
+    солнце»."""
     what_for = _FOR_WHAT.match(rest)
     if not (what_for or _OWN.search(before[-8:])):
         return False

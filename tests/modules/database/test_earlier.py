@@ -10,7 +10,7 @@ import sqlalchemy as sa
 import trio
 
 from nexy.modules.database.database import open_database
-from nexy.modules.database.earlier import take_over
+from nexy.modules.database.earlier import Tidying, take_over
 from nexy.modules.database.engine import open_engine
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rows import Usage
@@ -32,9 +32,9 @@ ROWS = """
 INSERT INTO users VALUES (:one, :anna, '{}', 'We spoke of tea.', :facts, :march, :march);
 INSERT INTO users VALUES (:nine, ' ');
 INSERT INTO sessions VALUES (:two, :one, 'active');
-INSERT INTO commands VALUES (:three, :two, 'How far?', :march);
+INSERT INTO commands VALUES (:three, :two, 'How far? My PIN is 1234.', :march);
 INSERT INTO commands VALUES (:four, :two, ' ', :march);
-INSERT INTO llm_answers VALUES (:five, :three, 'Very far.', :model);
+INSERT INTO llm_answers VALUES (:five, :three, 'Very far, 1234.', :model);
 INSERT INTO token_usage VALUES (:six, :anna, 'main_llm', 10, 20, 'gemini-x', :march);
 INSERT INTO token_usage VALUES (:seven, :anna, 'main_llm', 1, 2, 'gemini-x', :march);
 """
@@ -42,12 +42,15 @@ IDS = {
     name: uuid.UUID(int=n)
     for n, name in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"])
 }
+MARCH = datetime(2026, 3, 1, 12, tzinfo=UTC)
 GIVEN = IDS | {
     "anna": ANNA,
-    "facts": "- Her name is Anna.\n- She likes tea.\n\n",
-    "march": datetime(2026, 3, 1, 12, tzinfo=UTC),
+    "facts": "- Her name is Anna.\n- She likes tea.\n- Her PIN is 1234.\n\n",
+    "march": MARCH,
     "model": '{"model": "gemini-x"}',
 }
+
+TIDY = Tidying(lambda text: text.replace("1234", "****"), lambda text, at: f"{at}: {text}")
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def earlier() -> Iterator[sa.Engine]:
 def test_everything_is_taken_over_and_nothing_doubles(earlier: sa.Engine, url: str) -> None:
     target = open_engine(url)
     upgrade(target)
-    first, second = (take_over(earlier, target, KEYS, lambda _: None) for _ in range(2))
+    first, second = (take_over(earlier, target, KEYS, TIDY, lambda _: None) for _ in range(2))
     target.dispose()
     assert dict(first.read) == {"users": 2, "sessions": 1, "commands": 2, "llm_answers": 1, "token_usage": 2}
     assert dict(first.unreadable) == {"users": 1, "commands": 1}
@@ -77,12 +80,16 @@ def test_everything_is_taken_over_and_nothing_doubles(earlier: sa.Engine, url: s
     async def look() -> None:
         async with open_database(url, KEYS) as database:
             facts, gist = await database.recollect(ANNA)
-            assert [fact.text for fact in facts] == ["Her name is Anna.", "She likes tea."]
+            assert [fact.text for fact in facts] == [
+                "Her name is Anna.",
+                "She likes tea.",
+                "Her PIN is ****.",
+            ]
             assert gist is not None
-            assert gist[0] == "We spoke of tea."
+            assert gist[0] == f"{MARCH.timestamp()}: We spoke of tea."
             (exchange,) = (await database.export(ANNA))["exchanges"]
             assert (exchange["prompt"], exchange["heard"], exchange["model"]) == (
-                "How far?", "Very far.", "gemini-x",
+                "How far? My PIN is ****.", "Very far, ****.", "gemini-x",
             )  # fmt: skip
             assert await database.usage(ANNA) == [Usage("earlier main_llm", "gemini-x", 11, 22)]
 
@@ -95,7 +102,7 @@ def test_a_database_of_something_else(postgres: str, url: str) -> None:
         open_engine(url),
     )
     upgrade(target)
-    done = take_over(empty, target, KEYS, lambda _: None)
+    done = take_over(empty, target, KEYS, TIDY, lambda _: None)
     assert done.missing == ["users", "sessions", "commands", "llm_answers", "token_usage"]
     assert not done.read
     for engine in (empty, target):

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexy.modules.memory_management.gist import fresh, fresh_text, line_of, longer, without_newest
+from nexy.modules.memory_management.gist import fresh, fresh_text, gist_of, line_of, longer, without_newest
 from nexy.types import Exchange
 
 NOON = 1_790_000_000.0 - 1_790_000_000.0 % 60  # a whole minute
@@ -48,3 +48,9 @@ def test_it_is_never_longer_than_it_may_be(lines: list[str], most: int) -> None:
     for at, line in enumerate(lines):
         gist = longer(gist, line_of(Exchange(line, line)), NOON + 60 * at, most)
         assert len(gist) <= most
+
+
+def test_a_plain_text_becomes_a_gist_without_secrets() -> None:
+    gist = gist_of("We spoke of tea.\n\nMy password is sunflower.\n", NOON, 500)
+    assert [line for _, line in fresh(gist, NOON, 24)] == ["We spoke of tea.", "My password is [secret]."]
+    assert gist_of(" \n", NOON, 500) == ""
