@@ -78,8 +78,9 @@ class Backstage:
 
     async def forget(self, who: HardwareId) -> int:
         await interrupt(who, self.bus)
+        forgotten = await self.conversation.forget(who)  # so that nothing more is learnt of what was said
         await self.conversation.sessions.forget(who)
-        return await self.database.forget(who)
+        return forgotten + await self.database.forget(who)
 
     def greet(
         self,

@@ -83,11 +83,15 @@ class Conversation:
             if turn.why is None:
                 session.notes.drop_draft()
             wish = wish_of(said.prompt)
-            answer = Answer(said, reply, session.notes.history, self._cast_for(who, wish), timing)
+            dropped = 0
+            if wish in FORGETTING:
+                all_of_it = wish is Wish.FORGET_EVERYTHING
+                self.sessions.forget_talk(who, all_of_it=all_of_it)
+                dropped = await self.keeper.forget(who, all_of_it=all_of_it)
+            asked_of = self._cast_for(who, wish, dropped)
+            answer = Answer(said, reply, session.notes.history, asked_of, timing)
             keeping = Keeping(self.keeper, session, who, answer.id, wish)
             answer.shortened = keeping.shortened
-            if wish in FORGETTING:
-                self.sessions.forget_talk(who, all_of_it=wish is Wish.FORGET_EVERYTHING)
             async with session.turn(
                 turn,
                 answer.run,
@@ -96,11 +100,16 @@ class Conversation:
             ) as ended:
                 yield ended
 
-    def _cast_for(self, who: HardwareId, wish: Wish | None) -> Cast:
+    async def forget(self, who: HardwareId) -> int:
+        """Forget everything about this user, also what is on its way into the memory. Raises StorageError."""
+        await self.keeper.forget(who, all_of_it=True)
+        return await self.cast.memory.forget(who)
+
+    def _cast_for(self, who: HardwareId, wish: Wish | None, dropped: int) -> Cast:
         """What is wanted of the memory itself is not the model's to answer."""
         if wish is None:
             return self.cast
-        return replace(self.cast, model=Granting(self.cast.memory, who, wish))
+        return replace(self.cast, model=Granting(self.cast.memory, who, wish, dropped))
 
     async def _last_words(self, answer: Answer, reply: SendReply, ended: Ended) -> None:
         begun = answer.times.sentences > 0

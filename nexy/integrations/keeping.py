@@ -33,12 +33,15 @@ class Store(Protocol):
         ...
 
 
-@dataclass
+@dataclass(eq=False)
 class Kept:
     """Whether a turn is stored by now."""
 
     over: trio.Event = field(default_factory=trio.Event)  # it is, or never will be
     stored: bool = False
+    forgotten: bool = False  # it shall not be, and nothing be learnt from it
+    waiting: trio.CancelScope = field(default_factory=trio.CancelScope)  # left when it is forgotten
+    trying: trio.Lock = field(default_factory=trio.Lock)  # held while it is being stored
 
 
 @dataclass
@@ -50,42 +53,76 @@ class Keeper:
     clock: Callable[[], float] = time.time  # Unix seconds
     waiting: int = 0
     lost: int = 0  # turns that could not be kept
+    _unkept: dict[HardwareId, list[Kept]] = field(default_factory=dict)  # on their way, oldest first
 
     async def keep(self, who: HardwareId, what: Record, exchange: Exchange | None, kept: Kept) -> None:
         """Store one turn, and try again while the database fails; tell who waits for it; learn from it."""
+        unkept = self._unkept.setdefault(who, [])
+        unkept.append(kept)
+        try:
+            with kept.waiting:
+                await self._keep(who, what, kept)
+                if kept.stored and exchange is not None:
+                    await self._patiently(lambda: self.memory.remember(who, exchange, what.id), kept)
+        finally:
+            unkept.remove(kept)
+            if not unkept:
+                del self._unkept[who]
+
+    async def _keep(self, who: HardwareId, what: Record, kept: Kept) -> None:
+        async def store() -> None:
+            async with kept.trying:
+                if not kept.forgotten:
+                    await self.store.record(who, what)
+                    kept.stored = True
+
         try:
             if self.waiting < MOST_WAITING:
-                kept.stored = await self._patiently(lambda: self.store.record(who, what))
+                await self._patiently(store, kept)
         finally:
             kept.over.set()
-            if not kept.stored:
+            if not (kept.stored or kept.forgotten):
                 self.lost += 1
                 log.warning("a turn could not be kept")
-        if kept.stored and exchange is not None:
-            await self._patiently(lambda: self.memory.remember(who, exchange, what.id))
+
+    async def forget(self, who: HardwareId, *, all_of_it: bool) -> int:
+        """Keep the newest turn that is not stored yet, or none of them; how many will never be stored.
+
+        Those that are stored by now are the database's to forget: nothing more is learnt from them.
+        """
+        unkept = self._unkept.get(who, [])
+        forgotten = unkept[:] if all_of_it else unkept[-1:]
+        for kept in forgotten:
+            kept.forgotten = True
+            if not kept.stored:
+                kept.waiting.cancel()  # else the memory knows what it has learnt of it by now
+        for kept in forgotten:
+            async with kept.trying:
+                pass  # one that is just being stored is stored now
+        return sum(not kept.stored for kept in forgotten)
 
     async def amend(self, who: HardwareId, exchange: str, heard: str, kept: Kept) -> None:
         """Only `heard` was heard of a turn that is stored, or will be."""
         await kept.over.wait()
         if kept.stored:
-            await self._patiently(lambda: self.store.amend(who, exchange, heard))
+            await self._patiently(lambda: self.store.amend(who, exchange, heard), kept)
 
-    async def _patiently(self, work: Callable[[], Awaitable[object]]) -> bool:
-        """Whether it was done."""
+    async def _patiently(self, work: Callable[[], Awaitable[object]], kept: Kept) -> None:
+        """Do it, and again while the database fails, unless the turn is forgotten by then."""
         self.waiting += 1
         done = False
         try:
             for wait in WAITS:
                 await trio.sleep(wait)
-                done = await self._tried(work)
+                done = kept.forgotten or await self._tried(work)
                 if done:
                     break
         finally:
             self.waiting -= 1
-            if not done and trio.current_effective_deadline() == -math.inf:  # the server goes: once more, now
+            going = trio.current_effective_deadline() == -math.inf and not kept.forgotten
+            if going and not done:  # the server goes: once more, now
                 with trio.move_on_after(LAST_SECONDS, shield=True):
-                    done = await self._tried(work)
-        return done
+                    await self._tried(work)
 
     async def _tried(self, work: Callable[[], Awaitable[object]]) -> bool:
         try:

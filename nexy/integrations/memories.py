@@ -78,10 +78,12 @@ class Granting:
     memory: Memory
     who: HardwareId
     wish: Wish
+    dropped: int = 0  # exchanges that are forgotten already
     name: str = "memory"
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt) -> AsyncIterator[trio.abc.ReceiveChannel[Piece]]:
-        said = await grant(self.memory, self.who, self.wish, language_of(prompt.said))
-        async with stream_of([said]) as pieces:
+        said = await grant(self.memory, self.who, self.wish, language_of(prompt.said), self.dropped)
+        answer: list[Piece] = [said, Usage(0, 0, self.name)]  # it costs nothing
+        async with stream_of(answer) as pieces:
             yield pieces

@@ -20,12 +20,13 @@ from nexy.modules import text_processing as models
 from nexy.modules.audio_generation import Voice
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.database import Record
-from nexy.modules.memory_management import Forgetful
+from nexy.modules.memory_management import Fact
 from nexy.modules.session_management import History, Sessions
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt
 from nexy.nursery.session import Ended
 from nexy.types import (
     AudioChunk,
+    Exchange,
     HardwareId,
     Reply,
     Sentence,
@@ -184,6 +185,25 @@ def said(prompt: str = "Tell me a story.") -> Utterance:
     return Utterance(HardwareId("device"), None, prompt)
 
 
+class Forgetful:
+    """A Memory that keeps nothing: each session begins anew."""
+
+    async def recall(self, who: HardwareId, said: str = "", history: Sequence[Exchange] = ()) -> str:
+        return ""
+
+    async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:
+        return None
+
+    async def known(self, who: HardwareId) -> Sequence[Fact]:
+        return ()
+
+    async def forget_that(self, who: HardwareId) -> int:
+        return 0
+
+    async def forget(self, who: HardwareId) -> int:
+        return 0
+
+
 def cast(model: LanguageModel, *voices: Voice, **settings: float) -> Cast:
     """A model and voices as they are used: guarded. Settings go to where they belong, by their names."""
     patience = PatienceConfig.model_validate(
@@ -211,9 +231,11 @@ class Shelf:
 
     records: dict[str, Record] = field(default_factory=dict)
     failures: list[Exception] = field(default_factory=list)  # raised first, one by one
+    seconds: float = 0.0  # for each turn, in a thread that cannot be stopped
 
     async def record(self, who: HardwareId, what: Record) -> bool:
-        await trio.lowlevel.checkpoint()
+        with trio.CancelScope(shield=True):
+            await trio.sleep(self.seconds)
         if self.failures:
             raise self.failures.pop(0)
         return self.records.setdefault(what.id, what) is what

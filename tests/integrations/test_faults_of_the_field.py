@@ -13,7 +13,6 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from nexy.config import PatienceConfig
 from nexy.errors import Fault, ProviderError
 from nexy.integrations.status import Guarded
-from nexy.modules.memory_management import Forgetful
 from nexy.modules.session_management import History
 from nexy.modules.text_processing import FirstThatWorks, Piece, Prompt, Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
@@ -24,6 +23,7 @@ from tests.integrations.fakes import (
     ONE,
     SAID,
     Client,
+    Forgetful,
     Model,
     SlowVoice,
     answer,

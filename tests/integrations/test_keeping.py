@@ -1,5 +1,7 @@
 """What was said is kept: once, as it was heard, whatever ended it and whatever the database does."""
 
+from dataclasses import replace
+
 import pytest
 import trio
 from trio.testing import MockClock
@@ -8,7 +10,7 @@ from nexy.errors import ProviderError, StorageError
 from nexy.integrations.keeping import WAITS
 from nexy.modules.text_processing import Usage
 from nexy.nursery.session import Ended
-from tests.integrations.fakes import ANNA, Client, Model, Shelf, ask, cast, conversation
+from tests.integrations.fakes import ANNA, SAID, Client, Model, Shelf, ask, cast, conversation
 
 STORY = "One two three. Four five six seven."
 
@@ -121,4 +123,35 @@ async def test_a_server_that_goes_tries_once_more(autojump_clock: MockClock) -> 
         await ask(talk, [])
         await trio.sleep(0.5)
         nursery.cancel_scope.cancel()
+    assert len(shelf.records) == 1
+
+
+@pytest.mark.parametrize(
+    ("wish", "left"), [("Forget that.", ["Tell me a story."]), ("Forget everything about me.", [])]
+)
+async def test_what_waits_for_the_database_is_forgotten_too(
+    nursery: trio.Nursery, autojump_clock: MockClock, wish: str, left: list[str]
+) -> None:
+    shelf = Shelf(failures=[StorageError("is gone")] * 6)
+    talk = conversation(nursery, cast(Model(STORY)), shelf)
+    for prompt in (SAID.prompt, "I am ill."):
+        await ask(talk, [], replace(SAID, prompt=prompt), deadline=1e9)
+        await trio.sleep(0.5)
+    client = Client()
+    await ask(talk, [], replace(SAID, prompt=wish), deadline=1e9, client=client)
+    assert "".join(client.texts).startswith("Done.")  # and not that there was nothing to forget
+    await settled()
+    assert [kept.prompt for kept in shelf.records.values()] == left
+    assert (talk.keeper.lost, talk.keeper.waiting) == (0, 0)
+
+
+async def test_what_is_just_being_stored_is_not_said_to_be_forgotten(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    shelf = Shelf(seconds=5.0)
+    talk = conversation(nursery, cast(Model(STORY)), shelf)
+    await ask(talk, [], deadline=1e9)
+    await trio.sleep(1)
+    assert await talk.keeper.forget(ANNA, all_of_it=True) == 0  # the database has it, and is asked next
+    assert trio.current_time() == pytest.approx(5)
     assert len(shelf.records) == 1

@@ -120,6 +120,8 @@ async def test_what_is_known_is_told(nursery: trio.Nursery, database: Database) 
     assert "Ada" in await nexy.say("What do you know about me?")
     assert "Ada" in await nexy.say("Что ты обо мне знаешь?")
     assert len(nexy.model.prompts) == prompts  # the model was not asked
+    stored = (await database.export(ANNA))["exchanges"]
+    assert [(row["model"], row["output_tokens"]) for row in stored[1:]] == [("memory", 0)] * 2
 
 
 async def test_a_password_is_stored_nowhere(nursery: trio.Nursery, database: Database) -> None:

@@ -5,18 +5,15 @@ from nexy.modules.memory_management.facts import Changes, Fact
 from nexy.modules.memory_management.gist import gist_of
 from nexy.modules.memory_management.granting import grant
 from nexy.modules.memory_management.memory import Remembering, Sizes
-from nexy.modules.memory_management.promise import Forgetful, Memory, MemoryStore
+from nexy.modules.memory_management.promise import Memory, MemoryStore
 from nexy.modules.memory_management.secrets import holds_secret, without_secrets
-from nexy.modules.memory_management.store import MemoryInProcess
 from nexy.modules.memory_management.wishes import Wish, wish_of
 
 __all__ = [
     "Ask",
     "Changes",
     "Fact",
-    "Forgetful",
     "Memory",
-    "MemoryInProcess",
     "MemoryStore",
     "Remembering",
     "Sizes",

@@ -59,22 +59,3 @@ class MemoryStore(Protocol):
         Facts that those had superseded hold again.
         """
         ...
-
-
-class Forgetful:
-    """A Memory that keeps nothing: each session begins anew."""
-
-    async def recall(self, who: HardwareId, said: str = "", history: Sequence[Exchange] = ()) -> str:
-        return ""
-
-    async def remember(self, who: HardwareId, exchange: Exchange, source: str = "") -> None:
-        return None
-
-    async def known(self, who: HardwareId) -> Sequence[Fact]:
-        return ()
-
-    async def forget_that(self, who: HardwareId) -> int:
-        return 0
-
-    async def forget(self, who: HardwareId) -> int:
-        return 0

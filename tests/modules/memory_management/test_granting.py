@@ -2,11 +2,11 @@
 
 import pytest
 
-from nexy.modules.memory_management import Fact, MemoryInProcess, Remembering, Wish, grant
+from nexy.modules.memory_management import Fact, Remembering, Wish, grant
 from nexy.modules.memory_management.rules import facts_said
 from nexy.modules.memory_management.spoken import to_user, told
 from nexy.types import Exchange, HardwareId
-from tests.modules.memory_management.stores import Store
+from tests.modules.memory_management.stores import MemoryInProcess, Store
 
 ADA = HardwareId("ada")
 

@@ -7,9 +7,9 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.errors import ProviderError, StorageError
-from nexy.modules.memory_management import Ask, MemoryInProcess, Remembering, Sizes
+from nexy.modules.memory_management import Ask, Remembering, Sizes
 from nexy.types import Exchange, HardwareId
-from tests.modules.memory_management.stores import Store
+from tests.modules.memory_management.stores import MemoryInProcess, Store
 
 ADA, GRACE = HardwareId("ada"), HardwareId("grace")
 HOUR = 3600.0
@@ -259,12 +259,3 @@ async def test_a_remembrance_that_is_cancelled_leaves_nothing_behind() -> None:
         assert repr(memory) == "<Remembering: 1 users busy, 0 misses>"
         nursery.cancel_scope.cancel()
     assert repr(memory) == "<Remembering: 0 users busy, 0 misses>"
-
-
-async def test_in_this_process_only_so_many_are_remembered() -> None:
-    store = MemoryInProcess(most=2)
-    memory = remembering(store)
-    for name in ("a", "b", "c"):
-        await say(memory, "I like tea", who=HardwareId(name))
-    assert [len(await known(memory, HardwareId(name))) for name in ("a", "b", "c")] == [0, 1, 1]
-    assert repr(store) == "<MemoryInProcess: 2 users>"

@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexy.modules.memory_management import MemoryInProcess, Remembering
+from nexy.modules.memory_management import Remembering
 from nexy.modules.text_processing.model import Prompt
 from nexy.modules.text_processing.providers.offline.assistant import answer
 from nexy.types import Exchange, HardwareId
+from tests.modules.memory_management.stores import MemoryInProcess
 from tests.modules.text_processing.talking import SATURDAY
 
 ADA = HardwareId("ada")
