@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import TypeAlias
 
-from nexy.modules.text_filtering.readings import Around, Readings
+from nexy.modules.text_filtering.readings import NOT_A_YEAR, Readings
 from nexy.modules.text_filtering.speech import Speech
 from nexy.modules.text_filtering.units import is_number, key_of, plain
 
@@ -14,7 +14,6 @@ Said: TypeAlias = str | None
 _CLOSING = " \n\t\"'”’»)*_"
 _DIGITS = re.compile(r"\d+")
 _YEAR_DIGITS, _DECADE_DIGITS = 4, 2
-NOT_A_YEAR = Around("", " of")  # what is behind it makes a count of it
 
 
 def figure(kind: str, say: Callable[[Readings, Speech, Token], Said]) -> Callable[[Speech, Token], None]:

@@ -38,17 +38,13 @@ def _say_maths(speech: Speech, token: Token) -> None:
         return
     speech.gap = True
     if per := token["per"]:
-        speech.say_words(f"{speech.readings.signs.more['/']} {_PER_NAMES.get(per, per)}", token.end())
+        speech.say_words(speech.readings.signs.per[per], token.end())
     else:
         speech.say_words(speech.readings.signs.more[sign], token.end())
     speech.gap = True
     speech.counting = sign in "²³π∞"
 
 
-_SHORT = (
-    "mo=month yr=year wk=week hr=hour min=minute sec=second lb=pound kg=kilogram km=kilometer GB=gigabyte"
-)
-_PER_NAMES = dict(pair.split("=") for pair in _SHORT.split())
 _FRAC = re.compile(r"\\frac\{([^{}]*)\}\{([^{}]*)\}")
 
 

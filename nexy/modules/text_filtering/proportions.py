@@ -2,8 +2,8 @@
 
 import re
 
-from nexy.modules.text_filtering.figures import NOT_A_YEAR, Said, Token, comma, figure, unit_of
-from nexy.modules.text_filtering.readings import Around, Readings
+from nexy.modules.text_filtering.figures import Said, Token, comma, figure, unit_of
+from nexy.modules.text_filtering.readings import NOT_A_YEAR, Around, Readings
 from nexy.modules.text_filtering.speech import Speech
 from nexy.modules.text_filtering.units import is_number, key_of, plain
 
@@ -67,9 +67,7 @@ def _ratio(readings: Readings, speech: Speech, token: Token) -> Said:
     """A score, the sides of a screen."""
     first, last = token["ratio"].split(":")
     to = readings.signs.ratio
-    return (
-        f"{readings.number(first, Around('', ' of'))} {to} {readings.number(last, Around(f'{to} ', ' of'))}"
-    )
+    return f"{readings.number(first, NOT_A_YEAR)} {to} {readings.number(last, Around(f'{to} ', ' of'))}"
 
 
 def _size(readings: Readings, speech: Speech, token: Token) -> Said:

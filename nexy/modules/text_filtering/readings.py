@@ -12,6 +12,9 @@ class Around:
     after: str = ""
 
 
+NOT_A_YEAR = Around("", " of")  # what is behind a number makes a count of it
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """The words for signs that are read by themselves."""
@@ -33,6 +36,8 @@ class Signs:
     fold: str  # "x" of "5x faster"
     ands: str  # "&"
     number: str  # "#5", "№ 5"
+    per: dict[str, str]  # "mo" of "$5/mo": "per month"
+    days: dict[str, str]  # "Mon" of "Mon–Fri"; empty in a language that does not write them so
     more: dict[str, str]  # "≤", "²" and their like
 
 

@@ -36,11 +36,13 @@ _ENTITIES |= {"&ndash;": "–", "&mdash;": "—"}
 
 
 def say_word(speech: Speech, token: Token) -> None:
-    word = token["word"]
+    """A word, or one before a full stop that is not its own."""
+    kind = token.lastgroup or ""
+    word = token[kind]
     if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
         speech.say_words(said, token.end())
     elif word.isupper() and speech.readings and (len(word) > 1 or word in "IVX"):
-        _say_capitals(speech, word, token.start("word"), token.end())
+        _say_capitals(speech, word, token.start(kind), token.end())
     else:
         speech.say(word, token.end())
 
@@ -65,15 +67,11 @@ def _value(roman: str) -> int:
     )
 
 
-_DAYS = {"Mon": "Monday", "Tue": "Tuesday", "Wed": "Wednesday", "Thu": "Thursday", "Fri": "Friday"}
-_DAYS |= {"Sat": "Saturday", "Sun": "Sunday"}
-
-
 def _say_days(speech: Speech, token: Token) -> None:
     """ "Mon–Fri"."""
     first, last = token["days"][:3], token["days"][4:]
-    if speech.language == "en" and speech.readings:
-        speech.say_words(f"{_DAYS[first]} {speech.readings.signs.ratio} {_DAYS[last]}", token.end())
+    if speech.readings and (days := speech.readings.signs.days):
+        speech.say_words(f"{days[first]} {speech.readings.signs.ratio} {days[last]}", token.end())
     else:
         speech.say(token["days"], token.end())
 
@@ -81,9 +79,10 @@ def _say_days(speech: Speech, token: Token) -> None:
 def _say_weekday(speech: Speech, token: Token) -> None:
     """ "Tue, Dec 1", or a cell of a table; it may be the sun that ends a sentence."""
     written, end = token["weekday"], token.end()
+    days = speech.readings.signs.days if speech.readings else {}
     dated = speech.around(end, end).after.lstrip(" ,")[:1].isalnum()
-    if speech.language == "en" and speech.readings and (dated or _in_cell(speech, token)):
-        speech.say_words(_DAYS[written[:3]], end)
+    if days and (dated or _in_cell(speech, token)):
+        speech.say_words(days[written[:3]], end)
         return
     word = written.rstrip(".")
     speech.say_written(word, end - len(written) + len(word))
@@ -100,17 +99,6 @@ def _in_cell(speech: Speech, token: Token) -> bool:
 def _say_crumb(speech: Speech, token: Token) -> None:
     """ "Settings > Privacy"."""
     speech.pause(",")
-
-
-def _say_stopped(speech: Speech, token: Token) -> None:
-    """A word before a full stop that is not its own."""
-    word = token["stopped"]
-    if speech.pronunciations and (said := speech.pronunciations.of(word, speech.language)):
-        speech.say_words(said, token.end())
-    elif len(word) > 1 and word.isupper() and speech.readings:
-        _say_capitals(speech, word, token.start("stopped"), token.end())
-    else:
-        speech.say(word, token.end())
 
 
 def _say_abbreviation(speech: Speech, token: Token) -> None:
@@ -270,7 +258,7 @@ SAYINGS: dict[str, Handler] = {
     **PROPORTIONS,
     **MATHS,
     "abbr": _say_abbreviation,
-    "stopped": _say_stopped,
+    "stopped": say_word,
     "days": _say_days,
     "weekday": _say_weekday,
     "crumb": _say_crumb,

@@ -7,7 +7,7 @@ from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronun
 from nexy.modules.text_filtering.readings import Around, Readings
 from nexy.modules.text_filtering.russian import RUSSIAN
 from nexy.modules.text_filtering.saying import SAYINGS, say_word
-from nexy.modules.text_filtering.speech import Speech, Spoken
+from nexy.modules.text_filtering.speech import AROUND, Speech, Spoken
 from nexy.modules.text_filtering.tables import is_table, say_table
 from nexy.modules.text_filtering.tokens import TOKEN
 
@@ -21,7 +21,6 @@ _SIGNS = ",;:.!?…"
 _LONGEST_ABBREVIATION = 8  # letters
 _MAYBE_ROMAN = re.compile(r" ([IVX])\b")
 _VALUES = {"I": 1, "V": 5, "X": 10}
-_AROUND = 48  # characters on each side of one that tell
 
 
 def speakable(
@@ -51,7 +50,7 @@ def _plain(text: str, readings: Readings | None) -> Spoken | None:
     said, last, stop = plain.groups()
     if stop == "." and len(last) < _LONGEST_ABBREVIATION and readings:
         start = plain.start(2)
-        if readings.abbreviation(f"{last}.", Around(text[max(0, start - _AROUND) : start])):
+        if readings.abbreviation(f"{last}.", Around(text[max(0, start - AROUND) : start])):
             return None
     lead, end, marks = plain.start(1), -1, []
     for word in said.split(" "):
@@ -69,7 +68,7 @@ def _numbered(text: str, readings: Readings) -> bool:
     """Whether one of its letters is a number, or is said otherwise than it is written: "World War I"."""
     for match in _MAYBE_ROMAN.finditer(text):
         letter, (start, end) = match[1], match.span(1)
-        around = Around(text[max(0, start - _AROUND) : start], text[end : end + _AROUND])
+        around = Around(text[max(0, start - AROUND) : start], text[end : end + AROUND])
         if (readings.roman(_VALUES[letter], around) or readings.spell(letter) or letter) != letter:
             return True
     return False

@@ -7,7 +7,7 @@ from nexy.modules.text_filtering.pronunciations import NO_PRONUNCIATIONS, Pronun
 from nexy.modules.text_filtering.readings import Around, Readings
 
 CLOSING = ".,;:!?…"
-_AROUND = 48  # characters on each side that grammar may look at
+AROUND = 48  # characters on each side that grammar may look at
 _MARKUP = "*_`~"
 _WORD = re.compile(r"\w")
 ACRONYMS_ALONE = 3  # words: "FBI, CIA, NSA"
@@ -59,8 +59,8 @@ class Speech:
 
     def around(self, start: int, end: int) -> Around:
         """The text on both sides, markup aside."""
-        before = self.original[max(0, start - _AROUND) : start].rstrip(_MARKUP)
-        return Around(before, self.original[end : end + _AROUND].lstrip(_MARKUP))
+        before = self.original[max(0, start - AROUND) : start].rstrip(_MARKUP)
+        return Around(before, self.original[end : end + AROUND].lstrip(_MARKUP))
 
     def say(self, word: str, end: int) -> None:
         """Say one word, with which the original has got to `end`."""

@@ -7,7 +7,7 @@ from functools import lru_cache
 from num2words import num2words
 
 from nexy.modules.text_filtering.english import capitals, words
-from nexy.modules.text_filtering.readings import Around, Signs
+from nexy.modules.text_filtering.readings import NOT_A_YEAR, Around, Signs
 
 _LONGEST_SPELLED = 15  # digits; longer ones are codes
 _HALVES = {"am": "a.m.", "pm": "p.m.", "": ""}
@@ -91,8 +91,7 @@ class English:
         if unit in words.CENTS and not scale and re.fullmatch(r"-?\d+\.\d\d", number):
             return self._price(number, one, many, unit)
         scale = words.SCALES.get(scale, scale)
-        plain = Around("", " of")  # a price is not a year
-        said = self.number(number, plain) + (f" {scale}" if scale else "")
+        said = self.number(number, NOT_A_YEAR) + (f" {scale}" if scale else "")
         if not unit:
             return said
         single = (number in ("1", "-1") and not scale) or _describes(around)
@@ -100,7 +99,7 @@ class English:
 
     def _price(self, number: str, one: str, many: str, unit: str) -> str:
         whole, cents = number.split(".")
-        said = self.number(whole, Around("", " of"))
+        said = self.number(whole, NOT_A_YEAR)
         price = f"{said} {one if whole in ('1', '-1') else many}"
         if cents == "00":
             return price
@@ -111,9 +110,8 @@ class English:
         years = all(re.fullmatch(r"1[1-9]\d\d|20\d\d", number) for number in (first, last))
         if years and not unit:
             return f"{self.year(int(first), '', around)} to {self.year(int(last), '', around)}"
-        plain = Around("", " of")
-        end = self.quantity(last, "", unit, plain) if unit else self.number(last, plain)
-        return f"{self.number(first, plain)} to {end}"
+        end = self.quantity(last, "", unit, NOT_A_YEAR) if unit else self.number(last, NOT_A_YEAR)
+        return f"{self.number(first, NOT_A_YEAR)} to {end}"
 
     def fraction(self, whole: str, top: int, bottom: int, around: Around) -> str:
         if bottom == 2:

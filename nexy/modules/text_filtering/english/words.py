@@ -184,8 +184,15 @@ ABBREVIATIONS = {
     "B.C.": "B C",
     "A.D.": "A D",
 }
-WEEKDAYS = {"Mon.": "Monday", "Tue.": "Tuesday", "Tues.": "Tuesday", "Wed.": "Wednesday", "Thu.": "Thursday"}
-WEEKDAYS |= {"Thurs.": "Thursday", "Fri.": "Friday", "Sat.": "Saturday", "Sun.": "Sunday"}
+_WEEK = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday"
+DAYS = {day[:3]: day for day in _WEEK.split()}
+WEEKDAYS = {f"{short}.": day for short, day in DAYS.items()} | {"Tues.": "Tuesday", "Thurs.": "Thursday"}
+_PER = "month year week day hour minute second person night user kilogram pound kilometer mile gigabyte piece"
+_SHORT_PER = (
+    "mo=month yr=year wk=week hr=hour min=minute sec=second kg=kilogram lb=pound km=kilometer GB=gigabyte"
+)
+PER = {name: f"per {name}" for name in _PER.split()}
+PER |= {short: PER[name] for short, name in (pair.split("=") for pair in _SHORT_PER.split())}
 BEFORE_NUMBER = {
     "No.",
     "no.",
@@ -225,6 +232,8 @@ SIGNS = Signs(
     fold="times",
     ands="and",
     number="number",
+    per=PER,
+    days=DAYS,
     more={
         "≤": "is at most",
         "≥": "is at least",
@@ -242,7 +251,6 @@ SIGNS = Signs(
         "^": "to the power of",
         "§": "section",
         "~": "about",
-        "/": "per",
         "/of": "out of",
         "x": "by",
         "_": "underscore",

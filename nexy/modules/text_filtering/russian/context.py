@@ -3,8 +3,7 @@
 import re
 
 from nexy.modules.text_filtering.readings import Around
-from nexy.modules.text_filtering.russian.nouns import Case, Gender
-from nexy.modules.text_filtering.russian.numerals import is_few, is_one
+from nexy.modules.text_filtering.russian.nouns import Case, Gender, is_few, is_one
 
 
 def _words(text: str) -> frozenset[str]:

@@ -16,6 +16,16 @@ _ADJECTIVES = {
 }
 
 
+def is_one(number: int) -> bool:
+    """Whether what is counted stands in the singular."""
+    return number % 10 == 1 and number % 100 != 11
+
+
+def is_few(number: int) -> bool:
+    """Whether what is counted stands in the genitive singular: two, three and four."""
+    return 2 <= number % 10 <= 4 and number // 10 % 10 != 1
+
+
 @dataclass(frozen=True, slots=True)
 class Noun:
     """Forms in the order of CASES."""
@@ -34,19 +44,17 @@ class Noun:
     def _adjective(self, whole: str, case: Case, *, decimals: bool) -> str:
         if not self.adjective:
             return ""
-        single = decimals or (int(whole) % 10 == 1 and int(whole) % 100 != 11)
+        single = decimals or is_one(int(whole))
         endings = _ADJECTIVES[self.gender if single else "many"]
-        few = 2 <= int(whole) % 10 <= 4 and int(whole) // 10 % 10 != 1
-        if few and not single and self.gender == "f" and case in "na":
+        if not single and is_few(int(whole)) and self.gender == "f" and case in "na":
             return f"{self.adjective}ые "
         return f"{self.adjective}{endings[1 if decimals else CASES.index(case)]} "
 
     def _form(self, number: int, case: Case) -> str:
-        last, teens = number % 10, 11 <= number % 100 <= 14
-        if last == 1 and not teens:
+        if is_one(number):
             return self.one[CASES.index(case)]
         if case in "na":
-            return self.one[1] if 2 <= last <= 4 and not teens else self.many[1]
+            return self.one[1] if is_few(number) else self.many[1]
         return self.many[CASES.index(case)]
 
     def plural(self, case: Case) -> str:

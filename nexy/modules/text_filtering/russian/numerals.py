@@ -2,7 +2,7 @@
 
 from num2words import num2words
 
-from nexy.modules.text_filtering.russian.nouns import CASES, Case, Gender
+from nexy.modules.text_filtering.russian.nouns import CASES, Case, Gender, is_few, is_one
 
 LONGEST_SPELLED = 15  # digits; longer ones are codes
 _PLACES = {1: "десят", 2: "сот", 3: "тысячн", 4: "десятитысячн", 5: "стотысячн", 6: "миллионн"}
@@ -36,16 +36,6 @@ def decimal(number: str, case: Case = "n") -> str:
         f"{cardinal(int(whole), case, 'f')} {_noun_of_whole(int(whole), case)} "
         f"{cardinal(int(tail), case, 'f')} {_place(int(tail), len(tail), case)}"
     )
-
-
-def is_one(number: int) -> bool:
-    """Whether what is counted stands in the singular."""
-    return number % 10 == 1 and number % 100 != 11
-
-
-def is_few(number: int) -> bool:
-    """Whether what is counted stands in the genitive singular: two, three and four."""
-    return 2 <= number % 10 <= 4 and number // 10 % 10 != 1
 
 
 def _noun_of_whole(whole: int, case: Case) -> str:

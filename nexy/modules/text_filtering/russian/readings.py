@@ -17,6 +17,8 @@ from nexy.modules.text_filtering.russian.nouns import (
     Case,
     Gender,
     Noun,
+    is_few,
+    is_one,
 )
 from nexy.modules.text_filtering.russian.numerals import (
     LONGEST_SPELLED,
@@ -24,8 +26,6 @@ from nexy.modules.text_filtering.russian.numerals import (
     decimal,
     digit_by_digit,
     fraction,
-    is_few,
-    is_one,
     one_and_a_half,
     ordinal,
     prefix,
@@ -212,7 +212,7 @@ def _counts_years(number: int, noun: str) -> bool:
     if noun == "год":
         return is_one(number)
     if noun == "года":
-        return number % 10 in (1, 2, 3, 4) and number // 10 % 10 != 1
+        return is_one(number) or is_few(number)
     return noun != "году"
 
 

@@ -6,6 +6,24 @@ from nexy.modules.text_filtering.readings import Around, Signs
 from nexy.modules.text_filtering.russian import context
 from nexy.modules.text_filtering.russian.nouns import Case, Gender
 
+_PER = {
+    "month mo": "в месяц",
+    "year yr": "в год",
+    "week wk": "в неделю",
+    "day": "в день",
+    "hour hr": "в час",
+    "minute min": "в минуту",
+    "second sec": "в секунду",
+    "night": "за ночь",
+    "person user": "на человека",
+    "kg": "за килограмм",
+    "lb": "за фунт",
+    "km": "за километр",
+    "mile": "за милю",
+    "GB": "за гигабайт",
+    "piece": "за штуку",
+}
+
 SIGNS = Signs(
     at="собака",
     dot="точка",
@@ -24,6 +42,8 @@ SIGNS = Signs(
     fold="раз",
     ands="и",
     number="номер",
+    per={written: said for names, said in _PER.items() for written in names.split()},
+    days={},
     more={
         "≤": "не больше",
         "≥": "не меньше",
@@ -41,7 +61,6 @@ SIGNS = Signs(
         "^": "в степени",
         "§": "параграф",
         "~": "примерно",
-        "/": "в",
         "–": "до",
         "-": "до",
     },
