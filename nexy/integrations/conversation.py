@@ -101,9 +101,12 @@ class Conversation:
                 yield ended
 
     async def forget(self, who: HardwareId) -> int:
-        """Forget everything about this user, also what is on its way into the memory. Raises StorageError."""
-        await self.keeper.forget(who, all_of_it=True)
-        return await self.cast.memory.forget(who)
+        """Forget everything about this user, also what is on its way into the memory; how much that was.
+
+        Raises StorageError.
+        """
+        dropped = await self.keeper.forget(who, all_of_it=True)
+        return dropped + await self.cast.memory.forget(who)
 
     def _cast_for(self, who: HardwareId, wish: Wish | None, dropped: int) -> Cast:
         """What is wanted of the memory itself is not the model's to answer."""

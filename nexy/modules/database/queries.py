@@ -28,11 +28,14 @@ def _upsert(dialect: str, table: Table, add: tuple[str, ...], change: tuple[str,
     """Insert a row, or in the one that is there add to the columns `add` and set the columns `change`."""
     insert: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
     keys = list(table.primary_key)
-    if not add and not change:
-        return insert.on_conflict_do_nothing(index_elements=keys)  # type: ignore[no-any-return]
     new = {name: table.c[name] + insert.excluded[name] for name in add}
     new |= {name: insert.excluded[name] for name in change}
-    return insert.on_conflict_do_update(index_elements=keys, set_=new)  # type: ignore[no-any-return]
+    made: Insert = (
+        insert.on_conflict_do_update(index_elements=keys, set_=new)
+        if new
+        else insert.on_conflict_do_nothing(index_elements=keys)
+    )
+    return made
 
 
 def _put(

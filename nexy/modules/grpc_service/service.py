@@ -167,10 +167,14 @@ class StreamingService:
     async def export_memory(self, call: Call) -> None:
         try:
             request = translate.parse(ExportMemoryRequest, call.request())
-            text = await self._back.export(self._back.check_hardware_id(request.hardware_id))
-            for at in range(0, len(text), EXPORT_CHARS):
-                await call.send(bytes(ExportMemoryResponse(json=text[at : at + EXPORT_CHARS])))
-            await call.finish()
+            who = self._back.check_hardware_id(request.hardware_id)
+            with self._back.counted(who):
+                text = await self._back.export(who)
+                for at in range(0, len(text), EXPORT_CHARS):
+                    with _patience(call):
+                        await call.send(bytes(ExportMemoryResponse(json=text[at : at + EXPORT_CHARS])))
+                with _patience(call):
+                    await call.finish()
         except trio.BrokenResourceError:
             return
         except NexyError as error:
