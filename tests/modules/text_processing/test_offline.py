@@ -83,9 +83,9 @@ SINGLE = {
 }
 
 TOLD = {
-    ("My name is Ada.",): "Nice to meet you, Ada. I will remember your name while we talk.",
+    ("My name is Ada.",): "Nice to meet you, Ada. I will remember your name.",
     ("my name is ada lovelace and I live in Riga", "What is my name?"): "Your name is Ada Lovelace.",
-    ("My name is Ada. What is my name?",): "Nice to meet you, Ada. I will remember your name while we talk. "
+    ("My name is Ada. What is my name?",): "Nice to meet you, Ada. I will remember your name. "
     "Your name is Ada.",
     ("Call me Ada", "What was my name again?"): "Your name is Ada.",
     ("Call me Ada", "Call me Grace", "Who am I?"): "Your name is Grace.",
@@ -98,15 +98,14 @@ TOLD = {
     ("I live in Riga", "Tell me a joke", "Where do I live?"): "You live in Riga.",
     ("I live in Riga", "Где я живу?"): "Вы сказали: I live in Riga.",
     ("I live in Riga and my dog is called Rex",): "You live in Riga. Your dog is called Rex. I will remember "
-    "that while we talk.",
-    ("I like tea",): "You like tea. I will remember that while we talk.",
+    "that.",
+    ("I like tea",): "You like tea. I will remember that.",
     ("I like tea", "I love long walks.", "I like Tea", "What do I like?"): "You like long walks and Tea.",
     ("I like a", "I like b", "I like c", "I like d", "What do I like?"): "You like b, c and d.",
     ("I am 42", "How old am I?"): "You are 42 years old.",
     ("I'm forty two years old", "How old am I?"): "You are forty two years old.",
     ("I work for a bank", "Who do I work for?"): "You work for a bank.",
-    ("Remember that the code of the door is blue",): "I will remember while we talk: the code of the door is "
-    "blue.",
+    ("Remember that the code of the door is blue",): "I will remember: the code of the door is blue.",
     ("Remember that the code of the door is blue", "What is the code of the door?"): "You told me: the code "
     "of the door is blue.",
     (
@@ -132,7 +131,7 @@ TOLD = {
     ("Remember ...", "What did I tell you?"): "You have not told me anything to remember yet.",
     ("my dog is " + "very " * 100 + "small", "What did I tell you?"): "You have not told me anything to "
     "remember yet.",
-    ("Меня зовут Ада",): "Приятно познакомиться, Ада. Буду помнить ваше имя, пока мы говорим.",
+    ("Меня зовут Ада",): "Приятно познакомиться, Ада. Буду помнить ваше имя.",
     ("Меня зовут Ада, и я живу в Риге", "Как меня зовут?"): "Вас зовут Ада.",
     ("Моё имя — Ада", "Какое у меня имя?"): "Вас зовут Ада.",
     ("Я живу в Риге", "Где я живу?"): "Вы живёте в Риге.",
@@ -140,7 +139,7 @@ TOLD = {
     ("Я люблю чай", "Мне нравится море", "Что я люблю?"): "Вы любите чай. Вам нравится море.",
     ("Мне 42 года", "Сколько мне лет?"): "Вам 42 года.",
     ("Я работаю учителем", "Кем я работаю?"): "Вы работаете учителем.",
-    ("Запомни, что код от двери синий",): "Буду помнить, пока мы говорим: код от двери синий.",
+    ("Запомни, что код от двери синий",): "Буду помнить: код от двери синий.",
     ("Запомни, что код от двери синий", "Какой код двери?"): "Вы сказали: код от двери синий.",
     ("Не забудь: я завтра занят", "Что я тебе говорил?"): "Вот что вы сказали. Я завтра занят.",
     ("Мою собаку зовут Рекс", "Как зовут мою собаку?"): "Вы сказали: вашу собаку зовут Рекс.",

@@ -65,9 +65,9 @@ _ENGLISH = {
     "untold_work": "You have not told me about your work yet.",
     "untold": "You have not told me anything to remember yet.",
     "told": "You told me this. {facts}",
-    "note": "I will remember while we talk: {value}",
-    "met": "Nice to meet you, {value}. I will remember your name while we talk.",
-    "noted": "{facts} I will remember that while we talk.",
+    "note": "I will remember: {value}",
+    "met": "Nice to meet you, {value}. I will remember your name.",
+    "noted": "{facts} I will remember that.",
 }
 
 _RUSSIAN = {
@@ -125,9 +125,9 @@ _RUSSIAN = {
     "untold_work": "Вы ещё не сказали, где работаете.",
     "untold": "Вы ещё ничего не просили запомнить.",
     "told": "Вот что вы сказали. {facts}",
-    "note": "Буду помнить, пока мы говорим: {value}",
-    "met": "Приятно познакомиться, {value}. Буду помнить ваше имя, пока мы говорим.",
-    "noted": "{facts} Буду помнить это, пока мы говорим.",
+    "note": "Буду помнить: {value}",
+    "met": "Приятно познакомиться, {value}. Буду помнить ваше имя.",
+    "noted": "{facts} Буду помнить это.",
 }
 
 _PHRASES = {"en": _ENGLISH, "ru": _RUSSIAN}
