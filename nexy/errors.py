@@ -16,16 +16,42 @@ class TooLarge(NexyError):
     """The caller sent more than is taken at once."""
 
 
+class Unauthenticated(NexyError):
+    """Nobody knows who calls: the token is missing, wrong, expired or revoked."""
+
+
+class Forbidden(NexyError):
+    """It is known who calls, and it may not do this."""
+
+
+class Limit(Enum):
+    """What a request was refused for. Its value is what logs and metrics call it."""
+
+    SESSIONS = "sessions"
+    ACTIVE = "active"  # answers at once
+    USER = "user"  # answers at once, of one hardware_id
+    RATE = "rate"  # requests in a minute
+    USER_RATE = "user_rate"  # the same, of one hardware_id
+    MODEL_CALLS = "model_calls"  # no turn came within the time for one
+    MEMORY = "memory"
+    LOOP_LAG = "loop_lag"
+    CLOSING = "closing"
+
+
 class Refused(NexyError):
     """A limit is reached, or the server is closing: the same request may be right later."""
 
-    def __init__(self, reason: str, *, retry_after_seconds: float = 1.0) -> None:
+    def __init__(self, reason: str, limit: Limit, *, retry_after_seconds: float = 1.0) -> None:
         super().__init__(reason)
+        self.limit = limit
         self.retry_after_seconds = retry_after_seconds
 
 
 class Closing(Refused):
     """The server takes no new work because it is going away."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, Limit.CLOSING)
 
 
 class Fault(Enum):

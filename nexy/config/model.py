@@ -10,6 +10,7 @@ from nexy.config.pronunciations import read_pronunciations
 
 Seconds: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Count: TypeAlias = Annotated[int, Field(ge=1)]
+Percent: TypeAlias = Annotated[float, Field(gt=0, le=100)]
 Port: TypeAlias = Annotated[int, Field(ge=0, le=65535)]
 
 
@@ -125,6 +126,9 @@ class TurnConfig(Slice):
     filler_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=0, description='"one moment" is said when the model has not begun after this; 0 for never'
     )
+    silence_seconds: Seconds = Field(
+        default=7, description="the user is told that it takes longer when nothing was heard for so long"
+    )
 
 
 class LimitsConfig(Slice):
@@ -136,9 +140,62 @@ class LimitsConfig(Slice):
         default=1000, description="requests for an answer, all users together"
     )
     max_requests_per_user: Count = Field(default=10, description="answers at once for one hardware_id")
+    max_requests_per_minute_per_user: Count = Field(
+        default=500, description="requests for an answer, of one hardware_id"
+    )
+    max_concurrent_requests: Count = Field(
+        default=50, description="calls to a model at once; more wait, and the users take turns"
+    )
+    max_memory_usage: Percent = Field(
+        default=80, description="% of the machine's or the container's memory; above it, nothing new is begun"
+    )
+    max_loop_lag_seconds: Seconds = Field(
+        default=0.1,
+        description="the loop may be late by, as a second's average; above it, nothing new is begun",
+    )
     max_message_bytes: Count = Field(default=52_428_800, description="of one gRPC message")
     max_image_bytes: Count = Field(default=10_485_760, description="of one screenshot, decoded")
     max_prompt_chars: Count = Field(default=10_000, description="of one prompt")
+
+
+class ConnectionsConfig(Slice):
+    """How much the connections of clients may ask of the server."""
+
+    max_connections: Count = Field(default=4000, description="open gRPC connections")
+    max_connections_per_address: Count = Field(
+        default=1000, description="of those, from one address; a proxy has one for all its clients"
+    )
+    max_streams_per_connection: Count = Field(default=200, description="calls at once on one connection")
+    max_header_bytes: Count = Field(default=16_384, description="of one call's headers")
+    handshake_seconds: Seconds = Field(
+        default=10, description="a connection must have begun to speak TLS and HTTP/2 within"
+    )
+    connection_idle_seconds: Seconds = Field(
+        default=1800, description="a connection without a call is closed after; its client opens another"
+    )
+    stalled_seconds: Seconds = Field(
+        default=30, description="an answer is dropped when its client takes nothing of it for so long"
+    )
+
+
+class SecurityConfig(Slice):
+    """Who may come in, and how."""
+
+    auth: Literal["none", "tokens"] = Field(
+        default="none", description="none, or tokens: each call needs one, made by nexy token issue"
+    )
+    auth_secret_file: str = Field(
+        default="", description="key of the tokens' signatures; empty: made at first use, nexy.secret"
+    )
+    tls_cert_file: str = Field(default="", description="PEM, with the chain; empty for no TLS")
+    tls_key_file: str = Field(default="", description="PEM")
+    tls_client_ca_file: str = Field(
+        default="", description="PEM; clients must show a certificate that it signed"
+    )
+    allow_insecure: bool = Field(
+        default=False,
+        description="listen where others reach it, though there is no TLS or nothing tells who calls",
+    )
 
 
 class SessionsConfig(Slice):
@@ -201,6 +258,29 @@ class MemoryConfig(Slice):
     )
 
 
+class AlertsConfig(Slice):
+    """When the operator is told, in the log, in /status and in /metrics."""
+
+    alert_seconds: Seconds = Field(
+        default=30, description="a figure must be over its limit for so long; and back under it, to clear"
+    )
+    alert_memory_percent: Percent = Field(default=80, description="of memory used")
+    alert_cpu_percent: Percent = Field(default=80, description="of one core, as one process uses one")
+    alert_error_percent: Percent = Field(default=5, description="of the last minute's turns that failed")
+    alert_response_seconds: Seconds = Field(
+        default=5, description="until the first sound, for 5 % of the last minute's turns"
+    )
+    alert_requests_per_minute: Count = Field(default=800, description="requests for an answer")
+
+
+class TracesConfig(Slice):
+    """Where the spans of each turn go."""
+
+    otel_exporter_otlp_endpoint: str = Field(
+        default="", description="http://HOST:4318, an OpenTelemetry collector; empty for no traces"
+    )
+
+
 class LogConfig(Slice):
     """What is logged, and how it looks."""
 
@@ -217,18 +297,20 @@ class Config(Slice):
     turn: TurnConfig = TurnConfig()
     speech: SpeechConfig = SpeechConfig()
     limits: LimitsConfig = LimitsConfig()
+    connections: ConnectionsConfig = ConnectionsConfig()
+    security: SecurityConfig = SecurityConfig()
     sessions: SessionsConfig = SessionsConfig()
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
     memory: MemoryConfig = MemoryConfig()
+    alerts: AlertsConfig = AlertsConfig()
+    traces: TracesConfig = TracesConfig()
     log: LogConfig = LogConfig()
 
 
 # fmt: off
 LATER = frozenset({
-    "UPDATE_PORT", "WEBSOCKET_PORT", "NATS_URL", "MAX_CONCURRENT_REQUESTS", "MAX_MEMORY_USAGE", "AUTH",
-    "AUTH_SECRET_FILE", "TLS_CERT_FILE", "TLS_KEY_FILE", "TLS_CLIENT_CA_FILE", "ALLOW_INSECURE",
-    "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT",
+    "UPDATE_PORT", "WEBSOCKET_PORT", "NATS_URL", "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY",
 })
 # fmt: on
 """Settings of the contract that this version knows by name and does not use: setting one is warned of."""

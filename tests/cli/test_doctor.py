@@ -100,7 +100,7 @@ def test_all_is_well(doctor: Callable[..., Any]) -> None:
 
 def test_mistakes_and_odd_names_in_the_configuration(doctor: Callable[..., Any], tmp_path: Path) -> None:
     (tmp_path / "config.env").write_text("GRPC_PROT=hidden\nTURN_SECONDS=hidden\n")
-    result = doctor(AUTH_SECRET_FILE="hidden")
+    result = doctor(NATS_URL="hidden")
     assert result.exit_code == 1
     assert [line.partition(":")[0] for line in result.stdout.splitlines()] == [
         "BAD  configuration",
@@ -110,7 +110,7 @@ def test_mistakes_and_odd_names_in_the_configuration(doctor: Callable[..., Any],
     ]
     assert "TURN_SECONDS" in result.stdout
     assert "did you mean GRPC_PORT?" in result.stdout
-    assert "AUTH_SECRET_FILE is set, but has no effect" in result.stdout
+    assert "NATS_URL is set, but has no effect" in result.stdout
     assert "hidden" not in result.stdout
 
 

@@ -103,15 +103,15 @@ def test_an_empty_value_in_the_environment_leaves_the_files(file: Path) -> None:
 def test_mistakes_and_what_is_passed_over_are_told_together(file: Path) -> None:
     file.write_text("GRPC_PROT=1\nGRPC_PORT=x\n")
     with pytest.raises(ConfigError) as error:
-        load({"AUTH": "tokens"}, file)
+        load({"NATS_URL": "hidden"}, file)
     assert [line.partition(":")[0] for line in error.value.problems] == ["GRPC_PORT"]
-    assert ["GRPC_PROT" in error.value.warnings[0], "AUTH" in error.value.warnings[1]] == [True, True]
+    assert ["GRPC_PROT" in error.value.warnings[0], "NATS_URL" in error.value.warnings[1]] == [True, True]
 
 
 def test_names_of_other_versions_are_warned_of(file: Path) -> None:
     file.write_text("NATS_URL=hidden\n")
-    _, warnings = load({"AUTH_SECRET_FILE": "hidden"}, file)
-    assert [line.partition(" ")[0] for line in warnings] == ["AUTH_SECRET_FILE", "NATS_URL"]
+    _, warnings = load({"UPDATE_SIGNING_KEY": "hidden"}, file)
+    assert [line.partition(" ")[0] for line in warnings] == ["NATS_URL", "UPDATE_SIGNING_KEY"]
     assert "hidden" not in "".join(warnings)
 
 

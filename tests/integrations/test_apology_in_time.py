@@ -7,7 +7,7 @@ import pytest
 import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
-from nexy.errors import Fault, ProviderError, Refused
+from nexy.errors import Fault, Limit, ProviderError, Refused
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.phrases import BUSY, CANNOT
@@ -85,7 +85,7 @@ async def failing(talk: Conversation) -> tuple[float, float]:
 
 async def refused(talk: Conversation) -> tuple[float, float]:
     client, began = Client(), trio.current_time()
-    await talk.say_refused(Refused("full"), PROMPT, client.reply)
+    await talk.say_refused(Refused("full", Limit.ACTIVE), PROMPT, client.reply)
     assert client.texts == [BUSY["en"]]
     return heard(client, began)
 

@@ -5,7 +5,7 @@ import pytest
 import trio
 from trio.testing import MockClock
 
-from nexy.errors import Closing, Fault, NexyError, ProviderError, Refused, TooLarge
+from nexy.errors import Closing, Fault, Limit, NexyError, ProviderError, Refused, TooLarge
 from nexy.integrations import phrases
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
@@ -214,7 +214,7 @@ async def test_a_server_that_closes(
 @pytest.mark.parametrize(
     ("error", "regret"),
     [
-        (Refused("full"), phrases.BUSY),
+        (Refused("full", Limit.ACTIVE), phrases.BUSY),
         (Closing("closing"), phrases.CLOSING),
         (TooLarge("large"), phrases.TOO_LARGE),
     ],
@@ -232,7 +232,7 @@ async def test_a_slow_voice_does_not_keep_a_refusal_back(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
     client, talk = Client(), conversation(nursery, cast(Model(), SlowVoice(100.0)))
-    await talk.say_refused(Refused("full"), PROMPTS["en"], client.reply)
+    await talk.say_refused(Refused("full", Limit.ACTIVE), PROMPTS["en"], client.reply)
     assert trio.current_time() == REFUSED_VOICE_SECONDS
     assert client.at(0) == (TextChunk, 0.0)
     assert_two_falling_tones(heard(client))

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 import trio
 
-from nexy.errors import Closing, Refused
+from nexy.errors import Closing, Limit, Refused
 from nexy.modules.session_management.draft import Part
 from nexy.modules.session_management.identity import new_session_id
 from nexy.modules.session_management.notes import DRAFT_SECONDS, Notes
@@ -99,9 +99,9 @@ class Sessions:
         if self._closing:
             raise Closing("the server is closing")
         if who != NOBODY and self._requests[who] >= self._limits.max_requests_per_user:
-            raise Refused("too many requests of this hardware_id are running")
+            raise Refused("too many requests of this hardware_id are running", Limit.USER)
         if self.active >= self._limits.max_active_sessions:
-            raise Refused("too many answers are running")
+            raise Refused("too many answers are running", Limit.ACTIVE)
         self._requests[who] += 1
         try:
             yield
@@ -116,7 +116,11 @@ class Sessions:
         while self._recent and self._recent[0] <= now - MINUTE:
             self._recent.popleft()
         if len(self._recent) >= self._limits.max_requests_per_minute:
-            raise Refused("too many requests in a minute", retry_after_seconds=self._recent[0] + MINUTE - now)
+            raise Refused(
+                "too many requests in a minute",
+                Limit.RATE,
+                retry_after_seconds=self._recent[0] + MINUTE - now,
+            )
         self._recent.append(now)
 
     def name(self, who: HardwareId, asked: SessionId | None) -> SessionId:
@@ -181,6 +185,7 @@ class Sessions:
         if longest.silent_seconds < SPARED_SECONDS:
             raise Refused(
                 "too many sessions are open",
+                Limit.SESSIONS,
                 retry_after_seconds=max(1.0, SPARED_SECONDS - longest.silent_seconds),
             )
         longest.retire()

@@ -10,7 +10,16 @@ from grpclib.const import Status
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nexy.errors import BadRequest, Closing, NexyError, ProviderError, ProviderTimeout, Refused, StorageError
+from nexy.errors import (
+    BadRequest,
+    Closing,
+    Limit,
+    NexyError,
+    ProviderError,
+    ProviderTimeout,
+    Refused,
+    StorageError,
+)
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.streaming import StreamRequest, StreamResponse, WelcomeResponse
 from nexy.nursery.session import Ended, Why
@@ -97,7 +106,7 @@ SECRET = "key-1234 at /etc/nexy"
     [
         (BadRequest("too long"), Status.INVALID_ARGUMENT, "too long"),
         (Closing("closing"), Status.UNAVAILABLE, "closing"),
-        (Refused("too many"), Status.RESOURCE_EXHAUSTED, "too many"),
+        (Refused("too many", Limit.ACTIVE), Status.RESOURCE_EXHAUSTED, "too many"),
         (ProviderTimeout(SECRET), Status.DEADLINE_EXCEEDED, "no answer came in time"),
         (ProviderError(SECRET), Status.UNAVAILABLE, "no answer can be given just now"),
         (StorageError(SECRET), Status.UNAVAILABLE, "something that Nexy needs has failed"),
@@ -113,8 +122,8 @@ def test_the_status_of_an_error(error: Exception, status: Status, text: str) -> 
 
 
 def test_a_refused_client_is_told_when_to_come_again() -> None:
-    assert translate.metadata_of(Refused("x", retry_after_seconds=12.4)) == {"retry-after": "12"}
-    assert translate.metadata_of(Refused("x", retry_after_seconds=0.1)) == {"retry-after": "1"}
+    assert translate.metadata_of(Refused("x", Limit.RATE, retry_after_seconds=12.4)) == {"retry-after": "12"}
+    assert translate.metadata_of(Refused("x", Limit.RATE, retry_after_seconds=0.1)) == {"retry-after": "1"}
     assert translate.metadata_of(ProviderError("x")) == {}
 
 
