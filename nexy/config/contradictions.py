@@ -9,6 +9,7 @@ SCHEMES = {
     "GEMINI_BASE_URL": ("http", "https"),
     "OPENAI_BASE_URL": ("http", "https"),
     "EDGE_TTS_URL": ("ws", "wss"),
+    "OTEL_EXPORTER_OTLP_ENDPOINT": ("http", "https"),
 }
 
 NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
