@@ -1,19 +1,22 @@
 """Who is here: sessions are opened once, found again, limited, and let go."""
 
+from nexy.modules.session_management.admission import NOBODY, Admission, Vitals
 from nexy.modules.session_management.draft import Draft, Part
 from nexy.modules.session_management.history import History
 from nexy.modules.session_management.identity import check_hardware_id, check_session_id
 from nexy.modules.session_management.notes import Notes
-from nexy.modules.session_management.sessions import NOBODY, Sessions, Talk
+from nexy.modules.session_management.sessions import Sessions, Talk
 
 __all__ = [
     "NOBODY",
+    "Admission",
     "Draft",
     "History",
     "Notes",
     "Part",
     "Sessions",
     "Talk",
+    "Vitals",
     "check_hardware_id",
     "check_session_id",
 ]

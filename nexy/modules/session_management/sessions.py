@@ -1,34 +1,25 @@
 """The sessions of this process: each is opened once, found again, counted and let go."""
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 import trio
 
-from nexy.errors import Closing, Limit, Refused
+from nexy.errors import Limit
+from nexy.modules.session_management.admission import Admission, AtEase, Limits, Vitals
 from nexy.modules.session_management.draft import Part
 from nexy.modules.session_management.identity import new_session_id
 from nexy.modules.session_management.notes import DRAFT_SECONDS, Notes
 from nexy.nursery.session import Session, Turn, Why, host
 from nexy.types import HardwareId, SessionId
 
-NOBODY = HardwareId("")  # for requests that name no device
+AT_EASE = AtEase()
 SPARED_SECONDS = 60.0  # a session that was silent for so long makes room for a new one
-MINUTE = 60.0  # seconds
 
 Talk: TypeAlias = Session[Notes]
-
-
-class Limits(Protocol):
-    """How much is let in."""
-
-    max_sessions: int
-    max_active_sessions: int
-    max_requests_per_minute: int
-    max_requests_per_user: int
 
 
 @dataclass(slots=True)
@@ -44,14 +35,15 @@ class _Device:
 class Sessions:
     """Who is here. The sessions live in `nursery`, which outlives every caller."""
 
-    def __init__(self, nursery: trio.Nursery, limits: Limits, idle_seconds: float) -> None:
+    def __init__(
+        self, nursery: trio.Nursery, limits: Limits, idle_seconds: float, vitals: Vitals = AT_EASE
+    ) -> None:
+        self.admission = Admission(limits, vitals)
         self._nursery = nursery
         self._limits = limits
         self._idle_seconds = idle_seconds
         self._devices: dict[HardwareId, _Device] = {}
         self._opening = trio.Lock()
-        self._requests: Counter[HardwareId] = Counter()  # of whatever kind
-        self._recent: deque[float] = deque()  # when the requests of the last minute came
         self._closing = False
         self._all_gone = trio.Event()  # set when closing, once the last session and request have ended
 
@@ -68,7 +60,7 @@ class Sessions:
     @property
     def active(self) -> int:
         """Requests that are running or waiting."""
-        return self._requests.total()
+        return self.admission.running
 
     @property
     def closing(self) -> bool:
@@ -82,7 +74,7 @@ class Sessions:
         Raises Refused over a limit.
         """
         with self.counted(who):
-            self._check_rate()
+            self.admission.count_in_minute(who)
             device = self._devices.setdefault(who, _Device())
             name = device.admitted[turn] = self.name(who, asked)
             if asked is None:
@@ -97,31 +89,12 @@ class Sessions:
     def counted(self, who: HardwareId) -> Iterator[None]:
         """Count one request of `who` while the block runs. Raises Refused over a limit."""
         if self._closing:
-            raise Closing("the server is closing")
-        if who != NOBODY and self._requests[who] >= self._limits.max_requests_per_user:
-            raise Refused("too many requests of this hardware_id are running", Limit.USER)
-        if self.active >= self._limits.max_active_sessions:
-            raise Refused("too many answers are running", Limit.ACTIVE)
-        self._requests[who] += 1
+            raise self.admission.closing()
         try:
-            yield
+            with self.admission.counted(who):
+                yield
         finally:
-            self._requests[who] -= 1
-            if not self._requests[who]:
-                del self._requests[who]
             self._tidy(who)
-
-    def _check_rate(self) -> None:
-        now = trio.current_time()
-        while self._recent and self._recent[0] <= now - MINUTE:
-            self._recent.popleft()
-        if len(self._recent) >= self._limits.max_requests_per_minute:
-            raise Refused(
-                "too many requests in a minute",
-                Limit.RATE,
-                retry_after_seconds=self._recent[0] + MINUTE - now,
-            )
-        self._recent.append(now)
 
     def name(self, who: HardwareId, asked: SessionId | None) -> SessionId:
         """The session that a request belongs to.
@@ -178,15 +151,15 @@ class Sessions:
 
     def _make_room(self) -> None:
         if self._closing:
-            raise Closing("the server is closing")
+            raise self.admission.closing()
         if len(self) < self._limits.max_sessions:
             return
         longest = max(self, key=lambda session: session.silent_seconds)
         if longest.silent_seconds < SPARED_SECONDS:
-            raise Refused(
+            raise self.admission.refusal(
                 "too many sessions are open",
                 Limit.SESSIONS,
-                retry_after_seconds=max(1.0, SPARED_SECONDS - longest.silent_seconds),
+                max(1.0, SPARED_SECONDS - longest.silent_seconds),
             )
         longest.retire()
 

@@ -1,0 +1,139 @@
+"""Admission: who is let in is counted, and whoever is not is told so at once, and when to come again."""
+
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+import trio
+
+from nexy.errors import Closing, Limit, Refused
+from nexy.types import HardwareId
+
+NOBODY = HardwareId("")  # for requests that name no device
+MINUTE = 60.0  # seconds
+SOONEST_SECONDS = 1.0  # until a refused client is asked to come again: less cannot be said in `retry-after`
+RETURNS_PER_SECOND = 100.0  # that are asked for: a refusal costs about a millisecond, so a tenth of a core
+LATEST_SECONDS = 60.0  # nobody is sent away for longer: places become free within seconds
+
+
+class Limits(Protocol):
+    """How much is let in."""
+
+    max_sessions: int
+    max_active_sessions: int
+    max_requests_per_minute: int
+    max_requests_per_user: int
+    max_requests_per_minute_per_user: int
+    max_memory_usage: float
+    max_loop_lag_seconds: float
+
+
+class Vitals(Protocol):
+    """How the process is doing."""
+
+    @property
+    def loop_lag_seconds(self) -> float: ...
+    @property
+    def memory_percent(self) -> float: ...
+
+
+@dataclass(frozen=True)
+class AtEase:
+    """Nothing is known to be wrong."""
+
+    loop_lag_seconds: float = 0.0
+    memory_percent: float = 0.0
+
+
+class Admission:
+    """Counts the requests that run, and those of the last minute. It never waits and never looks twice."""
+
+    def __init__(self, limits: Limits, vitals: Vitals) -> None:
+        self.refused: Counter[Limit] = Counter()  # since the start
+        self._limits = limits
+        self._vitals = vitals
+        self._running: Counter[HardwareId] = Counter()
+        self._recent: deque[tuple[float, HardwareId]] = deque()  # the requests of the last minute
+        self._recent_of: Counter[HardwareId] = Counter()
+        self._next_return: dict[Limit, float] = {}  # when whoever is refused next is asked to come again
+
+    def __repr__(self) -> str:
+        return f"<Admission running={self.running} refused={self.refused.total()}>"
+
+    @property
+    def running(self) -> int:
+        """Requests that are running or waiting."""
+        return self._running.total()
+
+    @property
+    def in_last_minute(self) -> int:
+        """Requests for an answer that were let in."""
+        self._forget_old(trio.current_time())
+        return len(self._recent)
+
+    @contextmanager
+    def counted(self, who: HardwareId) -> Iterator[None]:
+        """Count one request of `who` while the block runs. Raises Refused over a limit."""
+        limits = self._limits
+        if who != NOBODY and self._running[who] >= limits.max_requests_per_user:
+            raise self.refusal("too many requests of this hardware_id are running", Limit.USER)
+        if self.running >= limits.max_active_sessions:
+            raise self._crowded("too many answers are running", Limit.ACTIVE)
+        if self._vitals.memory_percent > limits.max_memory_usage:
+            raise self._crowded("too much memory is in use", Limit.MEMORY)
+        if self._vitals.loop_lag_seconds > limits.max_loop_lag_seconds:
+            raise self._crowded("there is too much to do", Limit.LOOP_LAG)
+        self._running[who] += 1
+        try:
+            yield
+        finally:
+            self._running[who] -= 1
+            if not self._running[who]:
+                del self._running[who]
+
+    def count_in_minute(self, who: HardwareId) -> None:
+        """Count one request for an answer against what a minute may have. Raises Refused over a limit."""
+        now = trio.current_time()
+        self._forget_old(now)
+        most_of_one = self._limits.max_requests_per_minute_per_user
+        if who != NOBODY and self._recent_of[who] >= most_of_one:
+            first = next(at for at, device in self._recent if device == who)
+            raise self.refusal(
+                "too many requests of this hardware_id in a minute", Limit.USER_RATE, first + MINUTE - now
+            )
+        if len(self._recent) >= self._limits.max_requests_per_minute:
+            raise self._crowded(
+                "too many requests in a minute", Limit.RATE, self._recent[0][0] + MINUTE - now
+            )
+        self._recent.append((now, who))
+        self._recent_of[who] += 1
+
+    def _forget_old(self, now: float) -> None:
+        while self._recent and self._recent[0][0] <= now - MINUTE:
+            _, who = self._recent.popleft()
+            self._recent_of[who] -= 1
+            if not self._recent_of[who]:
+                del self._recent_of[who]
+
+    def refusal(self, reason: str, limit: Limit, retry_after_seconds: float = SOONEST_SECONDS) -> Refused:
+        """The error to raise, which is counted."""
+        self.refused[limit] += 1
+        return Refused(reason, limit, retry_after_seconds=retry_after_seconds)
+
+    def closing(self) -> Closing:
+        """The error to raise when the server goes, which is counted."""
+        self.refused[Limit.CLOSING] += 1
+        return Closing("the server is closing")
+
+    def _crowded(self, reason: str, limit: Limit, soonest_seconds: float = SOONEST_SECONDS) -> Refused:
+        """A refusal because of all that go on together: those who are sent away come again one by one.
+
+        If each was told "in a second", two thousand would come back every second, and what refusing
+        them costs would be missed by those who are let in.
+        """
+        now = trio.current_time()
+        due = max(self._next_return.get(limit, now), now + soonest_seconds)
+        self._next_return[limit] = min(due + 1 / RETURNS_PER_SECOND, now + LATEST_SECONDS)
+        return self.refusal(reason, limit, due - now)
