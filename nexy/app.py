@@ -101,7 +101,9 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
     await trio.to_thread.run_sync(text_filtering.load)  # so that no answer waits for the disk
     async with (
         open_asyncio(),
-        text_processing.open_model(config.models, config.patience) as model,
+        text_processing.open_model(
+            config.models, config.patience, config.limits.max_concurrent_requests
+        ) as model,
         audio_generation.open_voice(config.voices, config.patience) as voice,
         open_store(config.database) as database,
         trio.open_nursery() as nursery,

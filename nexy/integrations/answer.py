@@ -222,6 +222,7 @@ class Answer:
             history=tuple(self._history),
             screenshot=self._said.screenshot,
             recollection=await self._recall(),
+            asker=self._said.hardware_id,
             asked_at=self.times.began,
         )
 

@@ -57,7 +57,7 @@ class Asking:
     async def __call__(self, who: HardwareId, instructions: str, material: str) -> str:
         """What the model writes. Raises ProviderError."""
         written, usage = [], None
-        prompt = Prompt(said=material, task=instructions, asked_at=trio.current_time())
+        prompt = Prompt(said=material, task=instructions, asker=who, asked_at=trio.current_time())
         async with self.model.stream(prompt) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Usage):

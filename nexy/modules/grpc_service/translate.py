@@ -210,9 +210,14 @@ def status_of(error: BaseException) -> tuple[Status, str]:
 
 def metadata_of(error: BaseException) -> dict[str, str]:
     """What a refused client should know: when to come again, in seconds."""
-    if isinstance(error, Refused):
-        return {"retry-after": str(max(1, round(error.retry_after_seconds)))}
-    return {}
+    match error:
+        case Refused(retry_after_seconds=seconds):
+            pass
+        case ProviderError(fault=Fault.CROWDED, retry_after_seconds=float(seconds)):
+            pass
+        case _:
+            return {}
+    return {"retry-after": str(max(1, round(seconds)))}
 
 
 def ended_badly(ended: Ended) -> BaseException | None:

@@ -17,6 +17,7 @@ class Prompt:
     task: str = field(
         default="", repr=False
     )  # instructions in place of Nexy's own, for work behind the scenes
+    asker: str = field(default="", repr=False)  # whose request it is: users take turns at a model
     asked_at: float | None = None  # when the request came, trio.current_time(); None for just now
 
 

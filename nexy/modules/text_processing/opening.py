@@ -5,12 +5,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import trio
 
-from nexy.config import ModelsConfig, PatienceConfig
+from nexy.config import LimitsConfig, ModelsConfig, PatienceConfig
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing.model import LanguageModel, Piece, Prompt, Usage
 from nexy.modules.text_processing.providers import PROVIDERS
+from nexy.modules.text_processing.turnstile import Turnstile
 from nexy.utils.breaker import State
 from nexy.utils.guarded import Trials, Waits, guard, states
+
+MOST_CALLS = LimitsConfig().max_concurrent_requests
 
 REISSUED = frozenset({"gemini"})
 """About one request in ten stalls there for more than 20 s, while an answer that comes begins within 3.5 s
@@ -24,10 +27,13 @@ class FirstThatWorks:
     Half an answer is never followed by another whole one.
     """
 
-    def __init__(self, models: Sequence[LanguageModel], patience: PatienceConfig) -> None:
+    def __init__(
+        self, models: Sequence[LanguageModel], patience: PatienceConfig, most_calls: int = MOST_CALLS
+    ) -> None:
         self.name = ",".join(model.name for model in models)
         self._models = guard(models, patience.circuit_breaker_threshold, patience.circuit_breaker_seconds)
         self._waits = Waits(patience.model_first_word_seconds, patience.model_idle_seconds)
+        self.turnstile = Turnstile(most_calls, patience.model_first_word_seconds)
 
     @property
     def states(self) -> dict[str, State]:
@@ -36,6 +42,11 @@ class FirstThatWorks:
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt) -> AsyncIterator[trio.abc.ReceiveChannel[Piece]]:
+        async with self.turnstile.turn(prompt.asker), self._stream(prompt) as pieces:
+            yield pieces
+
+    @asynccontextmanager
+    async def _stream(self, prompt: Prompt) -> AsyncIterator[trio.abc.ReceiveChannel[Piece]]:
         trials = Trials(self._models, self._waits, REISSUED)
         for model, waits in trials:
             answering = False
@@ -59,12 +70,14 @@ def _told(error: ProviderError) -> ProviderError:
 
 
 @asynccontextmanager
-async def open_model(config: ModelsConfig, patience: PatienceConfig) -> AsyncIterator[FirstThatWorks]:
-    """The models that `config` names, tried in its order.
+async def open_model(
+    config: ModelsConfig, patience: PatienceConfig, most_calls: int = MOST_CALLS
+) -> AsyncIterator[FirstThatWorks]:
+    """The models that `config` names, tried in its order; `most_calls` to them at once.
 
     Raises ProviderError when one cannot be opened.
     """
     async with AsyncExitStack() as stack:
         names = config.llm_providers
         models = [await stack.enter_async_context(PROVIDERS[name](config)) for name in names]
-        yield FirstThatWorks(models, patience)
+        yield FirstThatWorks(models, patience, most_calls)
