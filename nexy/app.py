@@ -113,7 +113,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         nursery.start_soon(tend, database, config.database.retention_days)
         pronunciations = _pronunciations(config)
         memory = _memory(config, model, database)
-        cast = Cast(model, sayings, memory, config.turn, pronunciations)
+        cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         yield Backstage(
             Conversation(sessions, cast, regrets, config.limits.max_prompt_chars, Keeper(database, memory)),

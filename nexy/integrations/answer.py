@@ -5,7 +5,6 @@ import math
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import trio
@@ -13,21 +12,17 @@ import trio
 from nexy.errors import Fault, ProviderError
 from nexy.integrations import phrases
 from nexy.integrations.cast import Cast, Times
-from nexy.integrations.phrases import Phrases, in_language
-from nexy.modules.audio_generation import Playback, cut
+from nexy.integrations.delivery import Delivery, ToClient, Voiced
+from nexy.integrations.phrases import aside
+from nexy.integrations.waiting import Waiting
 from nexy.modules.session_management import History
-from nexy.modules.text_filtering import Reader, language_of, speakable
+from nexy.modules.text_filtering import Reader, language_of
 from nexy.modules.text_processing import Piece, Prompt, Usage
 from nexy.types import (
-    MOST_SOUND_BYTES,
-    AudioChunk,
     Done,
     Exchange,
     SendReply,
     Sentence,
-    Sound,
-    SpokenWord,
-    TextChunk,
     Timing,
     Utterance,
 )
@@ -35,22 +30,10 @@ from nexy.types import (
 SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
 PROMPTS_BEFORE = 4  # which are looked at for the language of one that does not tell
-FIRST_SOUND_SECONDS = 0.04  # of an answer's first chunk: the sooner it is whole, the sooner it is heard
 
 
-@dataclass(frozen=True, slots=True)
-class Saying:
-    """A sentence with all of its sound."""
-
-    sentence: Sentence
-    sounds: tuple[Sound, ...]
-
-
-Voiced: TypeAlias = Sentence | Sound | Saying  # a sentence and then its sounds, or both as one
 Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
 FromModel: TypeAlias = trio.MemoryReceiveChannel[Sentence]
-ToClient: TypeAlias = trio.MemorySendChannel[Voiced]
-FromVoice: TypeAlias = trio.MemoryReceiveChannel[Voiced]
 
 
 def _nobody(_: str) -> None:
@@ -88,14 +71,13 @@ class Answer:
         self._reply = reply
         self._history = history
         self._cast = cast
-        self._paced = timing.deadline == math.inf
         self.language = _language_of_prompt(said.prompt, history)
-        self._playback = Playback()
+        lead_seconds = cast.config.lead_seconds if timing.deadline == math.inf else math.inf
+        self._delivery = Delivery(reply, self.times, lead_seconds, word_times=said.word_times)
+        self._playback = self._delivery.playback
         self._failures: list[ProviderError] = []
-        self._filling = trio.CancelScope()  # left when the model says its first word, or will say none
         self._worded = False  # there is something in it that is not white space
         self._voiced = False  # every sentence has all of its sound
-        self._saying = Sentence("", "")  # whose sound is being sent
 
     @property
     def generated(self) -> str:
@@ -132,27 +114,34 @@ class Answer:
         """Think, speak and stream, side by side."""
         to_voice, sentences = trio.open_memory_channel[Sentence](SENTENCES_AHEAD)
         to_client, voiced = trio.open_memory_channel[Voiced](SOUNDS_AHEAD)
-        thinking = trio.CancelScope()
+        thinking, waiting = trio.CancelScope(), self._waiting(to_client.clone())
 
         async def think() -> None:
             with thinking, to_voice, self._noting():
-                await self._think(to_voice)
-            self._filling.cancel()
+                await self._think(to_voice, waiting)
+            waiting.answered.cancel()
 
         async def speak() -> None:
             with to_client, sentences:
                 with self._noting():
-                    await self._speak(sentences, to_client)
+                    await self._speak(sentences, to_client, waiting)
                     self._voiced = True
+                waiting.over.cancel()
                 thinking.cancel()  # without a voice there is nothing more to think of
 
         async with trio.open_nursery() as turn:
-            if self._cast.config.filler_seconds:
-                turn.start_soon(self._fill, to_client.clone())
             turn.start_soon(think)
             turn.start_soon(speak)
+            config = self._cast.config
+            turn.start_soon(waiting.keep_company, config.filler_seconds, config.silence_seconds)
             with voiced:
-                await self._stream(voiced)
+                await self._delivery.stream(voiced)
+            if self._voiced:
+                self._playback.finish()
+
+    def _waiting(self, to_client: ToClient) -> Waiting:
+        who = self._cast
+        return Waiting(who.voice, self._delivery, self.language, self.times.began, who.rate, to_client)
 
     @contextmanager
     def _noting(self) -> Iterator[None]:
@@ -162,13 +151,13 @@ class Answer:
         except ProviderError as error:
             self._failures.append(error)
 
-    async def _think(self, sentences: Sentences) -> None:
+    async def _think(self, sentences: Sentences, waiting: Waiting) -> None:
         """Ask the model, and let each sentence go as soon as it is complete."""
         reader = Reader(self.language, self._cast.pronunciations)
         failure: ProviderError | None = None
         try:
             async with self._cast.model.stream(await self._prompt()) as pieces:
-                await self._read(pieces, reader, sentences)
+                await self._read(pieces, reader, sentences, waiting)
             if not self._worded:
                 raise ProviderError("the model wrote nothing but white space", Fault.EMPTY)
         except ProviderError as error:
@@ -176,12 +165,16 @@ class Answer:
         for sentence in reader.flush():
             await sentences.send(sentence)
         if failure is not None and failure.fault is Fault.CUT:
-            await sentences.send(self._phrase(phrases.MORE, lead=" "))
+            await sentences.send(aside(phrases.MORE, self.language, lead=" "))
         elif failure is not None:
             raise failure
 
     async def _read(
-        self, pieces: trio.abc.ReceiveChannel[Piece], reader: Reader, sentences: Sentences
+        self,
+        pieces: trio.abc.ReceiveChannel[Piece],
+        reader: Reader,
+        sentences: Sentences,
+        waiting: Waiting,
     ) -> None:
         """Take what the model writes; what it leaves unfinished for too long is said as it is."""
         hold = self._cast.config.clause_hold_seconds
@@ -191,30 +184,11 @@ class Answer:
                 with trio.move_on_after(hold if reader.holds else math.inf):
                     piece = await pieces.receive()
                 if piece is not None:
+                    waiting.answered.cancel()
                     await self._take(piece, reader, sentences)
                     continue
                 for sentence in reader.let_go():
                     await sentences.send(sentence)
-
-    async def _fill(self, to_client: ToClient) -> None:
-        """Say "one moment" when the model lets its user wait.
-
-        It is sent with all of its sound or not at all: what the model says then waits for nobody.
-        """
-        with to_client, self._filling:
-            await trio.sleep(self._cast.config.filler_seconds)
-            filler = self._phrase(phrases.MOMENT, trail=" ")
-            sounds: tuple[Sound, ...] = ()
-            with suppress(ProviderError):  # the answer will meet it again
-                sounds = await self._cast.voice.sounds(filler)
-            if sounds:
-                await to_client.send(Saying(filler, sounds))
-
-    def _phrase(self, said: Phrases, *, lead: str = "", trail: str = "") -> Sentence:
-        words, language = in_language(said, self.language)
-        text = lead + words + trail
-        spoken = speakable(text, language)
-        return Sentence(text, spoken.text, spoken.marks, language, aside=True)
 
     async def _prompt(self) -> Prompt:
         return Prompt(
@@ -240,63 +214,21 @@ class Answer:
             return
         if self.times.first_word is None:
             self.times.first_word = self.times.so_far()
-            self._filling.cancel()
         self._written.append(piece)
         self._worded = self._worded or not piece.isspace()
         for sentence in reader.feed(piece):
             await sentences.send(sentence)
 
-    async def _speak(self, sentences: FromModel, to_client: ToClient) -> None:
+    async def _speak(self, sentences: FromModel, to_client: ToClient, waiting: Waiting) -> None:
         """Voice each sentence while the one before is being sent."""
         async for sentence in sentences:
+            waiting.voicing = True
             try:
                 to_client.send_nowait(sentence)  # when there is room, the voice begins a round earlier
             except trio.WouldBlock:
                 await to_client.send(sentence)
-            if not sentence.spoken:
-                continue
-            async with self._cast.voice.speak(sentence) as sounds:
-                async for sound in sounds:
-                    await to_client.send(sound)
-
-    async def _stream(self, voiced: FromVoice) -> None:
-        """Send each sentence's text and then its sound, no further ahead of real time than is wanted."""
-        async for item in voiced:
-            match item:
-                case Sentence():
-                    await self._send_text(item)
-                case Sound():
-                    await self._send_sound(item)
-                case Saying():
-                    await self._send_text(item.sentence)
-                    for sound in item.sounds:
-                        await self._send_sound(sound)
-        if self._voiced:
-            self._playback.finish()
-
-    async def _send_text(self, sentence: Sentence) -> None:
-        self._playback.begin(sentence)
-        self._saying = sentence
-        self.times.sentences += 1
-        self.times.chars += len(sentence.text)
-        await self._reply(TextChunk(sentence.text))
-
-    async def _send_sound(self, sound: Sound) -> None:
-        self._playback.learn(sound.words)
-        first = MOST_SOUND_BYTES
-        if self.times.first_sound is None:
-            first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)
-        words = self._spoken_words(sound) if self._said.word_times else ()
-        for pcm in cut(sound.pcm, first, MOST_SOUND_BYTES):
-            chunk, words = AudioChunk(pcm, sound.rate, words), ()
-            due = self._playback.due(max(0.0, self._cast.config.lead_seconds - chunk.seconds))
-            if self._paced and due > trio.current_time():
-                await trio.sleep_until(due)
-            await self._reply(chunk)
-            self._playback.sent(chunk.seconds, trio.current_time())
-            self.times.sound_seconds += chunk.seconds
-            if self.times.first_sound is None:
-                self.times.first_sound = self.times.so_far()
-
-    def _spoken_words(self, sound: Sound) -> tuple[SpokenWord, ...]:
-        return tuple(SpokenWord(word.at, word.until, *self._saying.place(word)) for word in sound.words)
+            if sentence.spoken:
+                async with self._cast.voice.speak(sentence) as sounds:
+                    async for sound in sounds:
+                        await to_client.send(sound)
+            waiting.voicing = False

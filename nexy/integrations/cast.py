@@ -20,6 +20,7 @@ class Cast:
     memory: Memory
     config: TurnConfig
     pronunciations: Pronunciations = NO_PRONUNCIATIONS
+    rate: int = 48_000  # of the sound that is sent, Hz
 
 
 @dataclass(slots=True)

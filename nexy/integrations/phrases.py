@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from nexy.modules.text_filtering import speakable
+from nexy.types import Sentence
+
 Phrases: TypeAlias = Mapping[str, str]
 """One thing to say, by ISO 639-1 language; English is always there."""
 
@@ -113,3 +116,11 @@ def in_language(phrases: Phrases, language: str) -> tuple[str, str]:
     short = language.replace("_", "-").partition("-")[0].lower()
     found = short if short in phrases else "en"
     return phrases[found], found
+
+
+def aside(said: Phrases, language: str, *, lead: str = "", trail: str = "") -> Sentence:
+    """One of Nexy's own phrases within an answer, with white space around it."""
+    words, language = in_language(said, language)
+    text = lead + words + trail
+    spoken = speakable(text, language)
+    return Sentence(text, spoken.text, spoken.marks, language, aside=True)

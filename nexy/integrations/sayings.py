@@ -53,6 +53,11 @@ class Sayings:
     def name(self) -> str:
         return self._voice.name
 
+    @property
+    def several(self) -> bool:
+        """Whether there is another voice than the first."""
+        return len(self._voice.states) > 1
+
     def choose(self, voice: str, language: str) -> str:
         return self._voice.choose(voice, language)
 
@@ -81,7 +86,7 @@ class Sayings:
         kept = self._find(sentence)
         if kept:
             return kept
-        several = len(self._voice.states) > 1
+        several = self.several
         patience = seconds / 2 if several else math.inf
         making = self._make(sentence, nursery)
         with trio.move_on_at(making.turn.timing.asked_at + patience):

@@ -142,8 +142,9 @@ class SilentVoice(BrokenVoice):
 
     name = "silent"
 
-    def __init__(self) -> None:
+    def __init__(self, name: str = "silent") -> None:
         super().__init__(1_000_000.0)
+        self.name = name
 
 
 class Taker(Protocol):
@@ -205,7 +206,10 @@ class Forgetful:
 
 
 def cast(model: LanguageModel, *voices: Voice, **settings: float) -> Cast:
-    """A model and voices as they are used: guarded. Settings go to where they belong, by their names."""
+    """A model and voices as they are used: guarded. Settings go to where they belong, by their names.
+
+    Silence is not broken, unless a test is about that.
+    """
     patience = PatienceConfig.model_validate(
         {name: settings.pop(name) for name in PATIENCE if name in settings}
     )
@@ -213,7 +217,8 @@ def cast(model: LanguageModel, *voices: Voice, **settings: float) -> Cast:
         models.FirstThatWorks([model], patience),
         Sayings(audio_generation.FirstThatWorks(voices or [Tone(RATE)], patience)),
         Forgetful(),
-        TurnConfig(**settings),
+        TurnConfig.model_validate({"silence_seconds": 1000} | settings),
+        rate=RATE,
     )
 
 

@@ -2,7 +2,7 @@
 
 from nexy.modules.audio_generation.listing import KnownVoice, known_voices
 from nexy.modules.audio_generation.opening import FirstThatWorks, open_voice
-from nexy.modules.audio_generation.pcm import cut, falling_tones
+from nexy.modules.audio_generation.pcm import cut, falling_tones, waiting_tones
 from nexy.modules.audio_generation.playback import Playback
 from nexy.modules.audio_generation.voice import Voice
 
@@ -15,4 +15,5 @@ __all__ = [
     "falling_tones",
     "known_voices",
     "open_voice",
+    "waiting_tones",
 ]

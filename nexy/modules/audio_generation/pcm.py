@@ -3,7 +3,7 @@
 import math
 import struct
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 SAMPLE_BYTES = 2
 
@@ -20,6 +20,7 @@ def cut(pcm: bytes | memoryview, first: int, most: int) -> Iterator[memoryview]:
         start, end = end, end + most - most % SAMPLE_BYTES
 
 
+@lru_cache(16)  # of the same few tones, over and over
 def sine(hz: float, seconds: float, rate: int, loudness: float = 0.3) -> bytes:
     """A sine at `loudness` (0 to 1) of the loudest that there is."""
     samples = round(seconds * rate)
@@ -32,6 +33,12 @@ def sine(hz: float, seconds: float, rate: int, loudness: float = 0.3) -> bytes:
 def falling_tones(rate: int) -> bytes:
     """Two soft tones, the second one lower: "it did not work", understood in every language. 0.4 s."""
     return b"".join(_faded(sine(hz, 0.2, rate, 0.2)) for hz in (660.0, 440.0))
+
+
+@cache
+def waiting_tones(rate: int) -> bytes:
+    """Two very soft tones of one height, unlike the falling ones: "it goes on". 0.3 s."""
+    return 2 * _faded(sine(550.0, 0.15, rate, 0.1))
 
 
 def _faded(pcm: bytes) -> bytes:

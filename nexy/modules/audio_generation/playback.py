@@ -20,13 +20,21 @@ class _Said:
     seconds: float = 0.0  # of its own sound, sent so far
     whole: bool = False  # all of its sound is sent
     words: list[Word] = field(default_factory=list)
+    pauses: list[tuple[float, float]] = field(default_factory=list)
+    """(After how much of its own sound another one was sent, how many seconds that has)."""
 
     def heard(self, played: float) -> str:
         """Its text as far as `played` seconds of the answer's sound reach into it."""
-        into = played - self.begins + TOLERANCE_SECONDS
+        into = self._own(played - self.begins) + TOLERANCE_SECONDS
         if self.whole and into >= self.seconds:
             return self.sentence.text
         return self.sentence.text_said(self._spoken_chars(into))
+
+    def _own(self, into: float) -> float:
+        """How much of its own sound is in the first `into` seconds."""
+        for at, seconds in self.pauses:
+            into -= min(seconds, max(0.0, into - at))
+        return into
 
     def _spoken_chars(self, into: float) -> int:
         """How much of Sentence.spoken is said in `into` seconds."""
@@ -86,12 +94,21 @@ class Playback:
 
     def sent(self, seconds: float, now: float) -> None:
         """`seconds` of the sentence's sound were sent."""
+        self._said[-1].seconds += seconds
+        self._send(seconds, now)
+
+    def sent_aside(self, seconds: float, now: float) -> None:
+        """`seconds` of sound were sent that belong to no sentence, perhaps in the middle of one."""
+        if self._said and not self._said[-1].whole:
+            self._said[-1].pauses.append((self._said[-1].seconds, seconds))
+        self._send(seconds, now)
+
+    def _send(self, seconds: float, now: float) -> None:
         if not self._sent_seconds:
             self._began = self._ends = now
         elif now > self._ends:  # the listener has run dry
             self._silent += now - self._ends
             self._ends = now
-        self._said[-1].seconds += seconds
         self._sent_seconds += seconds
         self._ends += seconds
 
