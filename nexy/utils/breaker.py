@@ -1,9 +1,10 @@
 """A circuit breaker: who failed too often is left alone for a while, and then tried once."""
 
+import math
 from collections.abc import Callable
 from typing import Literal, NewType, TypeAlias
 
-State: TypeAlias = Literal["closed", "open", "half-open"]
+State: TypeAlias = Literal["closed", "open", "half-open", "off"]
 
 LONGEST_REST_SECONDS = 3600.0  # that the other side can ask for: one mistaken header is no outage for good
 
@@ -25,6 +26,9 @@ class Breaker:
     A success takes as long as an answer, a failure is there at once. So where many speak at the same
     time the failures must also be half as many as the tries that began well meanwhile: else one that
     fails now and then would rest most of the time.
+
+    An operator may switch it off: then nobody may try, until it is switched on again. What was learnt
+    before that is forgotten: whoever switches it on has seen to it.
     """
 
     def __init__(
@@ -39,17 +43,32 @@ class Breaker:
         self._rests_until: float | None = None  # None while it is closed
         self._probing = False
         self._openings = 0
+        self._off = False
 
     def __repr__(self) -> str:
         return f"<Breaker {'closed' if self._rests_until is None else 'open'} failures={self._failures}>"
 
+    def switch(self, *, on: bool) -> None:
+        """By an operator's hand. What is under way goes on, and tells nothing any more."""
+        if on is not self._off:
+            return
+        self._off = not on
+        self._openings += 1
+        self._rests_until, self._probing = None, False
+        self._forgive()
+        self._on_change("closed" if on else "off")
+
     def state(self, now: float) -> State:
+        if self._off:
+            return "off"
         if self._rests_until is None:
             return "closed"
         return "half-open" if now >= self._rests_until else "open"
 
     def rests_for(self, now: float) -> float:
-        """Seconds until somebody may try again; 0 when one may now."""
+        """Seconds until somebody may try again; 0 when one may now, infinite when it is switched off."""
+        if self._off:
+            return math.inf
         return 0.0 if self._rests_until is None else max(0.0, self._rests_until - now)
 
     def admits(self, now: float) -> bool:
@@ -96,7 +115,7 @@ class Breaker:
 
     def failed(self, one: Try, now: float, rest_seconds: float | None = None) -> None:
         """A try failed. `rest_seconds`: the other side has said how long it wants to be left alone."""
-        if one != self._openings and rest_seconds is None:
+        if self._off or (one != self._openings and rest_seconds is None):
             return
         self._failures += 1
         if rest_seconds is None and self._rests_until is None and not self._fails_too_often:

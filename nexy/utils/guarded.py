@@ -1,6 +1,7 @@
 """Providers that fail: which one is tried when, and what is learnt from how it went."""
 
 import logging
+import math
 import random
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
@@ -147,6 +148,8 @@ class Trials(Generic[P]):
         if not self._left_alone:
             return self.failures[-1]
         rest = min(one.breaker.rests_for(trio.current_time()) for one in self._left_alone)
+        if rest == math.inf:
+            return ProviderError("every one is switched off", Fault.REFUSED)
         return ProviderError("every one is being left alone", Fault.BUSY, retry_after_seconds=rest)
 
 
@@ -157,3 +160,11 @@ def _hopeful(error: ProviderError, again: frozenset[Fault]) -> bool:
 def states(guarded: Sequence[Guarded[P]], now: float) -> dict[str, State]:
     """How each provider is doing, by its name."""
     return {one.provider.name: one.breaker.state(now) for one in guarded}
+
+
+def switch(guarded: Sequence[Guarded[P]], name: str, *, on: bool) -> bool:
+    """Take the provider of that name out, or put it back; False when there is none."""
+    found = [one for one in guarded if one.provider.name == name]
+    for one in found:
+        one.breaker.switch(on=on)
+    return bool(found)

@@ -1,5 +1,6 @@
 """The circuit breaker: when it opens, whom it lets try, and what it believes. Time is a number here."""
 
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -387,3 +388,39 @@ AFTER: dict[State, set[State]] = {
 
 TestAnyHistory = AnyHistory.TestCase
 TestAnyHistory.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+
+
+def test_a_provider_that_is_switched_off_is_not_tried_until_it_is_on_again(watched: Watched) -> None:
+    breaker = watched.breaker
+    breaker.switch(on=False)
+    assert (breaker.state(0.0), breaker.admits(0.0), breaker.rests_for(0.0)) == ("off", False, math.inf)
+    assert not breaker.admits(1e9)
+    breaker.switch(on=True)
+    assert (breaker.state(0.0), breaker.admits(0.0)) == ("closed", True)
+    assert watched.changes == ["off", "closed"]
+
+
+def test_switching_twice_changes_nothing(watched: Watched) -> None:
+    watched.breaker.switch(on=True)
+    watched.breaker.switch(on=False)
+    watched.breaker.switch(on=False)
+    assert watched.changes == ["off"]
+
+
+def test_who_switches_it_on_has_seen_to_what_was_wrong(opened: Watched) -> None:
+    opened.breaker.switch(on=False)
+    opened.breaker.switch(on=True)
+    assert opened.breaker.admits(1.0)
+    opened.fail(1.0)
+    assert opened.breaker.state(1.0) == "closed"  # one failure is one again
+
+
+def test_what_ran_when_it_was_switched_off_says_nothing_of_it_any_more(watched: Watched) -> None:
+    tries = [watched.breaker.begin() for _ in range(2 * THRESHOLD)]
+    watched.breaker.switch(on=False)
+    watched.breaker.succeeded(tries[0])
+    watched.breaker.failed(tries[1], 0.0, 30.0)
+    watched.breaker.switch(on=True)
+    for one in tries[2:]:
+        watched.breaker.failed(one, 0.0)
+    assert watched.breaker.state(0.0) == "closed"

@@ -14,7 +14,7 @@ from nexy.modules.audio_generation.takeover import Takeover
 from nexy.modules.audio_generation.voice import Voice
 from nexy.types import Sentence, Sound, Stream
 from nexy.utils.breaker import State
-from nexy.utils.guarded import Guarded, Trials, Waits, guard, states
+from nexy.utils.guarded import Guarded, Trials, Waits, guard, states, switch
 
 Voices: TypeAlias = Sequence[Guarded[Voice]]
 
@@ -35,6 +35,10 @@ class FirstThatWorks:
     def states(self) -> dict[str, State]:
         """How each of them is doing, by its name; in the order in which they are asked."""
         return states(self._voices, trio.current_time())
+
+    def switch(self, name: str, *, on: bool) -> bool:
+        """Take the voice of that name out, or put it back; False when there is none. What runs goes on."""
+        return switch(self._voices, name, on=on)
 
     def asked_now(self, *, without_first: bool = False) -> list[str]:
         """The name of the voice that would be asked just now, after those that are left alone before it."""

@@ -289,3 +289,15 @@ async def test_an_error_of_the_reader_is_its_own(others: int, autojump_clock: Mo
             raise ZeroDivisionError
     assert isinstance(raised.value, ZeroDivisionError) or raised.group_contains(ZeroDivisionError)
     assert set(guarded.states.values()) == {"closed"}
+
+
+async def test_a_voice_that_is_taken_out_is_not_asked_until_it_is_back(autojump_clock: MockClock) -> None:
+    one, two = Scripts([sound(1.0)], name="one"), Scripts([sound(1.0)], [sound(1.0)], name="two")
+    voice = FirstThatWorks([one, two], PatienceConfig())
+    assert voice.switch("one", on=False)
+    assert voice.asked_now() == ["one", "two"]
+    for names, on in ((["two"], False), (["one"], True)):
+        voice.switch("one", on=on)
+        async with voice.speak(SENTENCE) as sounds:
+            assert [part.provider async for part in sounds] == names
+    assert voice.states == {"one": "closed", "two": "closed"}

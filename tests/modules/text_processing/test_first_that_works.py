@@ -290,3 +290,28 @@ async def test_when_all_rest_it_is_told_how_long(kind: type[Tried], autojump_clo
     error = await fails(model)
     assert (error.fault, error.retry_after_seconds) == (Fault.BUSY, 20.0)
     assert (one.asked, two.asked) == ([0.0], [0.0])
+
+
+async def test_a_model_can_be_taken_out_and_put_back_while_it_answers(autojump_clock: MockClock) -> None:
+    one, two = Tried("one", ["a ", 2.0, "b."], ["c."]), Tried("two", ["d."])
+    model = first_of(one, two)
+    async with model.stream(NOTHING) as pieces:
+        assert await pieces.receive() == "a "
+        assert model.switch("one", on=False)
+        assert model.states == {"one": "off", "two": "closed"}
+        assert await read(model) == ["d."]
+        assert [piece async for piece in pieces] == ["b."]  # what runs goes on
+    assert model.states == {"one": "off", "two": "closed"}
+    model.switch("one", on=True)
+    assert await read(model) == ["c."]
+
+
+async def test_when_every_model_is_taken_out_there_is_no_answer(autojump_clock: MockClock) -> None:
+    model = first_of(Tried("one", ["a."]), Tried("two", ["b."]))
+    assert model.switch("one", on=False)
+    assert model.switch("two", on=False)
+    assert (await fails(model)).fault is Fault.REFUSED
+
+
+async def test_a_name_that_no_model_has_is_told(autojump_clock: MockClock) -> None:
+    assert not first_of(Tried("one", ["a."])).switch("three", on=False)

@@ -220,6 +220,30 @@ class ForgetMeResponse(betterproto.Message):
     message: str = betterproto.string_field(3)
 
 
+@dataclass(eq=False, repr=False)
+class SwitchProviderRequest(betterproto.Message):
+    """(nexy)"""
+
+    name: str = betterproto.string_field(1)
+    on: bool = betterproto.bool_field(2)
+
+
+@dataclass(eq=False, repr=False)
+class ProviderState(betterproto.Message):
+    """(nexy)"""
+
+    name: str = betterproto.string_field(1)
+    kind: str = betterproto.string_field(2)
+    state: str = betterproto.string_field(3)
+
+
+@dataclass(eq=False, repr=False)
+class SwitchProviderResponse(betterproto.Message):
+    """(nexy)"""
+
+    providers: List["ProviderState"] = betterproto.message_field(1)
+
+
 class StreamingServiceStub(betterproto.ServiceStub):
     async def stream_audio(
         self,
@@ -321,6 +345,25 @@ class StreamingServiceStub(betterproto.ServiceStub):
             "/streaming.StreamingService/ForgetMe",
             forget_me_request,
             ForgetMeResponse,
+            timeout=timeout,
+            deadline=deadline,
+            metadata=metadata,
+        )
+
+
+class OperatorServiceStub(betterproto.ServiceStub):
+    async def switch_provider(
+        self,
+        switch_provider_request: "SwitchProviderRequest",
+        *,
+        timeout: Optional[float] = None,
+        deadline: Optional["Deadline"] = None,
+        metadata: Optional["MetadataLike"] = None
+    ) -> "SwitchProviderResponse":
+        return await self._unary_unary(
+            "/streaming.OperatorService/SwitchProvider",
+            switch_provider_request,
+            SwitchProviderResponse,
             timeout=timeout,
             deadline=deadline,
             metadata=metadata,
@@ -448,5 +491,31 @@ class StreamingServiceBase(ServiceBase):
                 grpclib.const.Cardinality.UNARY_UNARY,
                 ForgetMeRequest,
                 ForgetMeResponse,
+            ),
+        }
+
+
+class OperatorServiceBase(ServiceBase):
+
+    async def switch_provider(
+        self, switch_provider_request: "SwitchProviderRequest"
+    ) -> "SwitchProviderResponse":
+        raise grpclib.GRPCError(grpclib.const.Status.UNIMPLEMENTED)
+
+    async def __rpc_switch_provider(
+        self,
+        stream: "grpclib.server.Stream[SwitchProviderRequest, SwitchProviderResponse]",
+    ) -> None:
+        request = await stream.recv_message()
+        response = await self.switch_provider(request)
+        await stream.send_message(response)
+
+    def __mapping__(self) -> Dict[str, grpclib.const.Handler]:
+        return {
+            "/streaming.OperatorService/SwitchProvider": grpclib.const.Handler(
+                self.__rpc_switch_provider,
+                grpclib.const.Cardinality.UNARY_UNARY,
+                SwitchProviderRequest,
+                SwitchProviderResponse,
             ),
         }
