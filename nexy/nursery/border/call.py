@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping
 from typing import Any, cast
 
-import h2.connection
 import h2.exceptions
 import trio
 from grpclib.const import Status
@@ -13,12 +12,13 @@ from grpclib.exceptions import ProtocolError
 from grpclib.server import Stream
 from trio_asyncio import aio_as_trio
 
-from nexy.errors import BadRequest, NexyError, TooLarge
+from nexy.errors import BadRequest, Limit, NexyError, Refused, TooLarge
+from nexy.nursery.border.connection import REQUEST_SECONDS, Wire
+from nexy.nursery.border.http2 import EARNED, Http2
 from nexy.types import Timing
 
 PREFIX_BYTES = 5  # gRPC over HTTP/2, "Length-Prefixed-Message": one byte of flags, four of length
 CONNECTION_WINDOW_BYTES = 65_535  # RFC 9113 §6.9.2: what every connection starts with
-REQUEST_SECONDS = 60.0  # for all of a request to come: 50 MiB at 7 Mbit/s
 
 
 class Call:
@@ -29,15 +29,16 @@ class Call:
 
     def __init__(self, stream: Stream[Any, Any], most_request_bytes: int) -> None:
         self._stream = stream
-        self._wire = stream._stream
+        self._wire = cast("Wire", stream._stream)
         self._id = cast("int", self._wire.id)
-        self._http2: h2.connection.H2Connection = self._wire._h2_connection
+        self._http2 = cast("Http2", self._wire._h2_connection)
+        self._house = self._wire.connection.house
         self._most_request_bytes = most_request_bytes
         self._request: bytes | NexyError = b""
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
         remaining = math.inf if stream.deadline is None else stream.deadline.time_remaining()
-        self.timing = Timing(self._wire.came_at, trio.current_time() + remaining)  # type: ignore[attr-defined]
+        self.timing = Timing(self._wire.came_at, trio.current_time() + remaining)
 
     def __repr__(self) -> str:
         return f"<Call {self._stream._method_name} stream={self._id}>"
@@ -62,6 +63,7 @@ class Call:
             self._request = await self._receive()
         except NexyError as error:
             self._request = error
+        self._wire.whole()
         await self._stream.send_initial_metadata()
         self._stream._send_message_done = True  # grpclib sees no message that it did not send
 
@@ -73,10 +75,12 @@ class Call:
         except TimeoutError:
             raise BadRequest(f"the request did not come within {REQUEST_SECONDS:.0f} s") from None
         except AssertionError:  # how grpclib says that the stream ended too early
+            self._check_room()
             raise BadRequest("the request ends in the middle") from None
 
     async def _receive_whole(self) -> bytes:  # asyncio
         prefix = await self._wire.recv_data(PREFIX_BYTES)
+        self._check_room()
         if not prefix:
             raise BadRequest("the request is missing")
         if prefix[0]:
@@ -85,6 +89,10 @@ class Call:
         if size > self._most_request_bytes:
             raise TooLarge(f"the request has {size} bytes; at most {self._most_request_bytes} are taken")
         return await self._wire.recv_data(size)
+
+    def _check_room(self) -> None:
+        if self._wire.refused:
+            raise Refused("the server receives too much at once", Limit.MEMORY)
 
     async def send(self, *parts: bytes | memoryview) -> None:
         """Send one message, given in parts that are joined.
@@ -120,7 +128,16 @@ class Call:
             if window >= enough:
                 return min(window, wanted)
             self._wire.window_updated.clear()
+            await self._until_window_is_opened()
+
+    async def _until_window_is_opened(self) -> None:
+        """Wait for it, but not for a client that takes nothing any more: its call is dropped."""
+        with trio.move_on_after(self._house.limits.stalled_seconds) as patience:
             await aio_as_trio(self._wire.window_updated.wait)()
+        if patience.cancelled_caught:
+            self._house.doors.turned_away["stalled"] += 1
+            self.reset()
+            raise trio.BrokenResourceError("the client takes nothing")
 
     async def _until_writable(self) -> None:
         """Wait while the socket's own buffer is full."""
@@ -131,6 +148,7 @@ class Call:
         most = self._http2.max_outbound_frame_size
         for start in range(0, len(data), most):
             self._http2.send_data(self._id, data[start : start + most])
+            self._http2.budget.earn(EARNED)
         self._wire.connection.flush()
         self._wire.connection.data_send_process()
 

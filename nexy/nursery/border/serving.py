@@ -1,6 +1,8 @@
 """A gRPC server that listens."""
 
-import socket
+import asyncio
+import ssl
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,32 +16,44 @@ from grpclib.reflection.service import ServerReflection
 from grpclib.server import Server
 from trio_asyncio import aio_as_trio
 
-from nexy.nursery.border.connection import Connection
-from nexy.nursery.border.services import TrioService
+from nexy.config import ConnectionsConfig
+from nexy.nursery.border.connection import Connection, House
+from nexy.nursery.border.doors import Doors
+from nexy.nursery.border.entrance import Entrance, bind
+from nexy.nursery.border.receiving import SMALL_BYTES, Receiving
+from nexy.nursery.border.services import Careful, TrioService
 
-LISTEN_BACKLOG = 1024  # after a restart a rush of clients waits in the kernel instead of being refused
+LOOKS = 4  # at each connection, within the shortest time that it may have
+LOOK_SECONDS = 1.0  # between two of them, at most
 
 
 class _Server(Server):
-    def __init__(self, handlers: list[Any]) -> None:
+    """grpclib's, whose connections are ours."""
+
+    def __init__(self, handlers: list[Any], house: House) -> None:
         super().__init__(handlers)
+        self._h2_config.header_encoding = "latin-1"  # as HTTP has it: no byte of a header is an error
+        self.house = house
         self.connections: set[Connection] = set()
 
-    def _protocol_factory(self) -> H2Protocol:
-        plain = super()._protocol_factory()
-        connection = Connection(plain.handler, plain.config, plain.h2_config)
-        connection.connections = self.connections
-        return connection
+    def make(self, network: str) -> Connection:
+        plain: H2Protocol = self._protocol_factory()
+        return Connection(plain, self.house, self.connections, network)
 
 
 class GrpcListener:
     """A gRPC server that listens."""
 
-    def __init__(self, server: _Server, health: ServiceStatus) -> None:
+    def __init__(self, server: _Server, health: ServiceStatus, entrance: Entrance) -> None:
         self._server = server
         self._health = health
-        sockets: tuple[socket.socket, ...] = server._server.sockets  # type: ignore[union-attr]
-        self.host, self.port = sockets[0].getsockname()[:2]
+        self._entrance = entrance
+        self.host, self.port = entrance.sockets[0].getsockname()[:2]
+        limits = server.house.limits
+        shortest = min(limits.handshake_seconds, limits.connection_idle_seconds, limits.stalled_seconds)
+        self._look_seconds = min(LOOK_SECONDS, shortest / LOOKS)
+        entrance.open()
+        self._look()
 
     def __repr__(self) -> str:
         return f"<GrpcListener {self.address} connections={len(self._server.connections)}>"
@@ -49,23 +63,54 @@ class GrpcListener:
         """ "host:port", with brackets around an IPv6 host."""
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
+    @property
+    def connections(self) -> int:
+        """How many are open, with those that still shake hands."""
+        return len(self._server.house.doors)
+
+    @property
+    def turned_away(self) -> Counter[str]:
+        """Connections, calls and requests that were not let in or were ended, by the reason."""
+        return self._server.house.doors.turned_away
+
+    def _look(self) -> None:
+        """Look at every connection and at every request that is not whole; and then again."""
+        loop = asyncio.get_running_loop()
+        self._next_look = loop.call_later(self._look_seconds, self._look)
+        now = trio.current_time()
+        for connection in list(self._server.connections):
+            connection.look(now)
+        for request in list(self._server.house.receiving.requests):
+            if not request.look(now):
+                break
+
     def stop_listening(self) -> None:
         """Take no new connection and say NOT_SERVING; what runs, runs on."""
         self._health.set(False)
-        self._server._server.close()  # type: ignore[union-attr]
+        self._entrance.close()
 
     async def close(self) -> None:  # asyncio
         """Cancel what still runs, wait for it, and close every connection with a GOAWAY."""
-        self._server.close()
+        self._entrance.close()
+        await self._entrance.wait_closed()
+        for handler in list(self._server._handlers):
+            handler.close()
         for handler in list(self._server._handlers):
             await handler.wait_closed()
+        self._next_look.cancel()
         for connection in list(self._server.connections):
             connection.say_goodbye()
 
 
 @asynccontextmanager
 async def serve_grpc(
-    services: list[TrioService], *, host: str, port: int, descriptors: bytes
+    services: list[TrioService],
+    *,
+    host: str,
+    port: int,
+    descriptors: bytes,
+    limits: ConnectionsConfig = ConnectionsConfig(),  # noqa: B008 - it is frozen
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[GrpcListener]:
     """Serve `services`, with the standard health and reflection services beside them.
 
@@ -78,11 +123,18 @@ async def serve_grpc(
     health = ServiceStatus()
     health.set(True)
     checks: list[Any] = [OVERALL, *services]
-    server = _Server(ServerReflection.extend([*services, Health({name: [health] for name in checks})]))
-    await aio_as_trio(server.start)(host, port, backlog=LISTEN_BACKLOG)
-    listener = GrpcListener(server, health)
+    served = ServerReflection.extend([*services, Health({name: [health] for name in checks})])
+    room = {path: 2 * one.most_request_bytes + SMALL_BYTES for one in services for path in one.__mapping__()}
+    house = House(limits, Doors(limits), Receiving(), room)
+    server = _Server([one if isinstance(one, TrioService) else Careful(one) for one in served], house)
+    entrance = Entrance(await bind(host, port), house.doors, server.make, tls, limits.handshake_seconds)
+    listener = await aio_as_trio(_listen)(server, health, entrance)
     try:
         yield listener
     finally:
         with trio.CancelScope(shield=True):
             await aio_as_trio(listener.close)()
+
+
+async def _listen(server: _Server, health: ServiceStatus, entrance: Entrance) -> GrpcListener:  # asyncio
+    return GrpcListener(server, health, entrance)
