@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 BURST = 2_000.0
-"""At once. A proxy whose 200 calls are all cancelled in one moment costs 1,000; 2,000 pings keep the
-loop busy for some 60 ms, once."""
+"""At once. It is a thousand cancelled calls, five times what a proxy can have on one connection; 2,000 pings
+keep the loop busy for some 60 ms, once."""
 
 A_SECOND = 400.0
 """And from then on. grpc-core sends some ten pings a second while it measures its bandwidth, and a few
-settings; 80 calls a second may be cancelled before anything was sent on them. At most 2 % of a core."""
+settings; 200 calls a second may be cancelled before anything was sent on them. At most 6 % of a core."""
 
 MOST = 20_000.0
 """What is earned is kept up to this: a rush of 5,000 frames to many users, acknowledged four times each."""

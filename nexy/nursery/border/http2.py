@@ -32,7 +32,8 @@ from hyperframe.frame import (
 from nexy.config import ConnectionsConfig
 from nexy.nursery.border.budget import Budget
 
-CANCEL = 5.0  # a call that is opened and cancelled costs a task, and some 0.3 ms
+CANCEL = 2.0  # a call that is opened and cancelled costs a task, and some 0.3 ms
+SETTINGS = 5.0  # they may change the window of every stream
 COSTS: dict[type[Frame], float] = {
     PingFrame: 1,
     PriorityFrame: 1,
@@ -40,7 +41,7 @@ COSTS: dict[type[Frame], float] = {
     ExtensionFrame: 1,
     AltSvcFrame: 1,
     GoAwayFrame: 1,
-    SettingsFrame: CANCEL,  # may change the window of every stream
+    SettingsFrame: SETTINGS,
     RstStreamFrame: CANCEL,
 }
 TINY_BYTES = 256  # frames with less than this cost more than they bring: one token each, but for the last
