@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import grpc
 import trio
 from grpclib.const import Cardinality, Handler, Status
 from h2.config import H2Configuration
@@ -190,3 +191,8 @@ async def comes(true: Callable[[], Any], seconds: float = 3.0) -> bool:
         while not true():  # noqa: ASYNC110 - what it waits for has no event
             await trio.sleep(0.01)
     return bool(true())
+
+
+def ask(channel: grpc.Channel, request: bytes = b"hello") -> bytes:
+    """What the official client hears; it blocks."""
+    return b"".join(channel.unary_stream(ECHO)(request, timeout=5))

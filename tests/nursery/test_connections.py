@@ -12,7 +12,7 @@ from hyperframe.frame import (
     PingFrame,
 )
 
-from tests.nursery.serving import COUNT, ECHO, STAY, Raw, client, comes, raw, serve
+from tests.nursery.serving import COUNT, ECHO, STAY, Raw, ask, client, comes, raw, serve
 
 HEALTH = "/grpc.health.v1.Health/Check"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -63,15 +63,11 @@ async def test_a_connection_without_a_call_is_closed_and_one_with_a_call_is_not(
         assert served.listener.turned_away == {"idle": 1}
 
 
-def _ask(channel: grpc.Channel, request: bytes = b"hello") -> bytes:
-    return b"".join(channel.unary_stream(ECHO)(request, timeout=5))
-
-
 async def test_the_official_client_comes_back_by_itself_after_an_idle_close() -> None:
     async with serve(connection_idle_seconds=0.2) as served:
         with grpc.insecure_channel(f"{served.listener.address}") as channel:
             for closed in (1, 2, 3):
-                assert await trio.to_thread.run_sync(_ask, channel) == b"hello"
+                assert await trio.to_thread.run_sync(ask, channel) == b"hello"
                 assert await comes(lambda closed=closed: served.listener.turned_away["idle"] == closed)  # type: ignore[misc]
 
 
@@ -89,7 +85,7 @@ async def test_over_tls_too(tmp_path: Path) -> None:
         target = f"localhost:{served.listener.port}"
         with grpc.secure_channel(target, grpc.ssl_channel_credentials(trusted)) as channel:
             for _ in range(2):
-                assert await trio.to_thread.run_sync(_ask, channel, bytes(300_000)) == bytes(300_000)
+                assert await trio.to_thread.run_sync(ask, channel, bytes(300_000)) == bytes(300_000)
                 assert await comes(lambda: served.listener.connections == 0)
 
 

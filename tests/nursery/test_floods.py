@@ -20,7 +20,7 @@ from hyperframe.frame import (
     WindowUpdateFrame,
 )
 
-from tests.nursery.serving import COUNT, ECHO, STAY, client, comes, serve
+from tests.nursery.serving import COUNT, ECHO, STAY, ask, client, comes, serve
 
 
 async def test_a_stream_too_many_is_refused_and_the_connection_lives() -> None:
@@ -45,7 +45,7 @@ async def test_the_official_client_waits_for_its_turn_when_it_has_too_many_calls
 
             async def ask_often() -> None:
                 for n in range(10):
-                    assert await trio.to_thread.run_sync(_ask, channel, b"%d" % n) == b"%d" % n
+                    assert await trio.to_thread.run_sync(ask, channel, b"%d" % n) == b"%d" % n
 
             async with trio.open_nursery() as many:
                 for _ in range(12):

@@ -1,5 +1,6 @@
 """What is served: generated services whose methods are Trio functions, and grpclib's own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,8 @@ class TrioService:
         call = Call(stream, self.most_request_bytes)
         await call.read()
         await trio_as_aio(rpc)(call)
+        if call.is_left:  # in the moment of its end; grpclib would log this as a cancellation that failed
+            raise asyncio.CancelledError
 
 
 @dataclass(frozen=True, eq=False)
