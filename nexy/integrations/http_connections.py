@@ -22,6 +22,7 @@ from hypercorn.utils import wrap_app
 from starlette.applications import Starlette
 
 from nexy.config import ConnectionsConfig
+from nexy.errors import leaves
 from nexy.monitoring import logger, where
 from nexy.nursery.border.doors import Doors
 
@@ -65,6 +66,8 @@ class Patient:
                     await self._stream.send_all(data[start : start + PIECE_BYTES])
             except trio.TooSlowError:
                 raise trio.BrokenResourceError("the client takes nothing") from None
+            except trio.BusyResourceError:  # Hypercorn's reader is closing it in this very moment
+                raise trio.BrokenResourceError("the client is gone") from None
             self._moved_at = trio.current_time()
 
 
@@ -88,6 +91,7 @@ class _Connection(TCPServer):
             made.send,
         )
         await super()._read_data()
+        await self.idle_task.stop()  # Hypercorn would keep a connection that its client has closed until then
 
 
 @asynccontextmanager
@@ -137,6 +141,6 @@ async def _serve_one(
     try:
         await _Connection(app, config, context, ConnectionState({}), Patient(line)).run()  # type: ignore[arg-type]
     except Exception as error:  # noqa: BLE001 - whatever it is that Hypercorn stumbled over, the others go on
-        log.warning("an HTTP connection failed", error=where(error))
+        log.warning("an HTTP connection failed", error=where(leaves(error)[0]))
     finally:
         doors.leave(network)

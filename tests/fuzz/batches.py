@@ -1,6 +1,7 @@
 """Batches of what is sent. Each is made of nothing but its seed."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
 from tests.e2e.wire import Wire
@@ -10,8 +11,10 @@ from tests.fuzz.mutations import pieces
 from tests.fuzz.streams import grpc_stream, http_stream
 from tests.fuzz.target import Broken, Target, _Encoded, check_nothing_internal, exchange
 
-CONNECTIONS = 40  # of one batch
+CONNECTIONS = 100  # of one batch
+AT_ONCE = 8
 MESSAGES = 120
+MOST_BYTES = 16_000  # one frame
 QUIET_EVERY = 10  # batches: then all that they opened must be gone, which takes its time
 ALLOWED = {"0", "1", "3", "4", "5", "8", "10", "12", "14", "16"}
 """gRPC's codes that a client's mistake may have: not UNKNOWN (2), INTERNAL (13) or DATA_LOSS (15)."""
@@ -21,24 +24,26 @@ def _wait(rng: Random) -> float:
     return rng.choice((0.001, 0.005, 0.03))
 
 
+def _exchange_all(rng: Random, target: Target, address: tuple[str, int], all_sent: list[bytes]) -> None:
+    """Each over a connection of its own, several at once."""
+    with ThreadPoolExecutor(AT_ONCE) as clients:
+        for done in [clients.submit(exchange, address, pieces(rng, sent), _wait(rng)) for sent in all_sent]:
+            done.result()
+    target.sent["connections"] += len(all_sent)
+
+
 def streams_to_grpc(rng: Random, target: Target) -> None:
-    for _ in range(CONNECTIONS):
-        exchange(target.grpc, pieces(rng, grpc_stream(rng)), _wait(rng))
-        target.sent["streams"] += 1
+    _exchange_all(rng, target, target.grpc, [grpc_stream(rng) for _ in range(CONNECTIONS)])
 
 
 def streams_to_http(rng: Random, target: Target) -> None:
-    for _ in range(CONNECTIONS):
-        exchange(target.http, pieces(rng, http_stream(rng)), _wait(rng))
-        target.sent["streams"] += 1
+    _exchange_all(rng, target, target.http, [http_stream(rng) for _ in range(CONNECTIONS)])
 
 
 def frames_to_grpc(rng: Random, target: Target) -> None:
-    for _ in range(CONNECTIONS):
-        sent = frames(rng)
-        exchange(target.grpc, pieces(rng, b"".join(sent)), _wait(rng))
-        target.sent["frames"] += len(sent)
-        target.sent["connections of frames"] += 1
+    all_sent = [frames(rng) for _ in range(CONNECTIONS)]
+    _exchange_all(rng, target, target.grpc, [b"".join(sent) for sent in all_sent])
+    target.sent["frames"] += sum(map(len, all_sent))
 
 
 def messages_to_grpc(rng: Random, target: Target) -> None:
@@ -46,7 +51,7 @@ def messages_to_grpc(rng: Random, target: Target) -> None:
     with Wire(target.server.target) as wire:
         for _ in range(MESSAGES):
             method = rng.choice(RPCS)
-            stream = wire.call(method, _Encoded(spoilt_message(rng, method)[:60_000]), "9S")
+            stream = wire.call(method, _Encoded(spoilt_message(rng, method)[:MOST_BYTES]), "9S")
             wire.read(lambda stream=stream: stream in wire.ended, 10)  # type: ignore[misc]
             status = wire.trailers.get(stream, {}).get("grpc-status")
             if status not in ALLOWED:

@@ -195,6 +195,15 @@ async def test_a_health_check_that_is_none_and_one_that_is_too_large() -> None:
         assert served.listener.turned_away == {"requests": 1}
 
 
+@pytest.mark.parametrize("given", ["0n", "1n", "1u", "0S", "10m"])
+async def test_a_deadline_that_has_passed_is_one(given: str, caplog: Any) -> None:
+    async with serve() as served, client(served) as one:
+        stream = await one.call(STAY, b"", ("grpc-timeout", given))
+        await one.read_until(lambda: one.ended(stream))
+        assert one.status(stream) == "4"
+    assert "Timeout occurred" not in caplog.text
+
+
 async def test_an_end_of_descriptors_is_waited_out(caplog: Any) -> None:
     import resource
     import socket

@@ -48,11 +48,6 @@ class Call:
         """Where the client calls from, "host:port"."""
         return ":".join(map(str, (self._stream.peer.addr() or ("?",))[:2]))
 
-    @property
-    def is_left(self) -> bool:
-        """Its client went away, or its deadline passed."""
-        return self._wire.wrapper is not None and bool(self._wire.wrapper.cancelled)
-
     def request(self) -> bytes:
         """The request, still encoded. Raises BadRequest, or Refused when it is too large."""
         if isinstance(self._request, NexyError):

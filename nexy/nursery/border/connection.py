@@ -6,6 +6,7 @@ import math
 import sys
 import termios
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -13,6 +14,7 @@ from typing import Any, cast
 import grpclib.protocol
 import trio
 from grpclib.config import Configuration
+from grpclib.metadata import decode_timeout, encode_timeout
 from grpclib.protocol import EventsProcessor, H2Protocol
 from grpclib.server import Handler as Handlers
 from h2.errors import ErrorCodes
@@ -26,6 +28,7 @@ from nexy.nursery.border.http2 import Flood, Http2
 from nexy.nursery.border.receiving import SMALL_BYTES, Receiving
 
 REQUEST_SECONDS = 60.0  # for all of a request to come: 50 MiB at 7 Mbit/s
+SHORTEST_SECONDS = 0.02  # of a deadline: for a pause of the collector
 LINGER_SECONDS = 2.0  # what is left to say to a client that is sent away may take so long
 MOST_UNSENT_BYTES = 2**20
 """Answers wait while 64 KiB are unsent, so that beside these there is one message at most, of 300 KB. What
@@ -66,7 +69,7 @@ class Wire(grpclib.protocol.Stream):
         """Refuse a request that takes too long to come. False while it has time."""
         if now - self.came_at < REQUEST_SECONDS + LINGER_SECONDS:  # who can say it better has said it by now
             return False
-        if self.buffer.unacked_size() or self.buffer._acked_size:
+        if self.buffer._acked_size or not self.buffer._unacked.empty():
             self.refuse()
         self.connection.house.receiving.give_back(self)
         return True
@@ -97,6 +100,8 @@ class Events(EventsProcessor):
         kind = type(event)
         if kind not in getattr(self, "processors", ()) or (kind is DataReceived and self._is_lost(event)):
             return
+        if kind is RequestReceived:
+            event.headers = [_at_least_a_moment(field) for field in event.headers]
         super().process(event)
         if kind is RequestReceived:
             self._began(event)
@@ -133,6 +138,16 @@ class Events(EventsProcessor):
         self.connection.house.receiving.give_back(wire)
         if self.streams.pop(cast("int", wire.id), None) and not self.connection.is_closing():
             self.connection.ack(cast("int", wire.id), wire.buffer.unacked_size())
+
+
+def _at_least_a_moment(field: tuple[str, str]) -> tuple[str, str]:
+    """A deadline that has passed when grpclib looks at it is a bug to grpclib, not a deadline."""
+    name, value = field
+    if name == "grpc-timeout":
+        with suppress(ValueError):  # grpclib tells the client
+            if decode_timeout(value) < SHORTEST_SECONDS:
+                return name, encode_timeout(SHORTEST_SECONDS)
+    return field
 
 
 class Connection(H2Protocol):

@@ -1,15 +1,18 @@
 """What is served: generated services whose methods are Trio functions, and grpclib's own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
+import trio
 from google.protobuf.message import DecodeError
 from grpclib.const import Handler, Status
-from grpclib.exceptions import GRPCError
+from grpclib.exceptions import GRPCError, ProtocolError
 from grpclib.server import Stream
+from h2.exceptions import ProtocolError as Http2Error
 from trio_asyncio import trio_as_aio
 
 from nexy.nursery.border.call import Call
@@ -38,11 +41,26 @@ class TrioService:
         }
 
     async def _serve(self, rpc: Rpc, stream: Stream[Any, Any]) -> None:  # asyncio
-        call = Call(stream, self.most_request_bytes)
-        await call.read()
-        await trio_as_aio(rpc)(call)
-        if call.is_left:  # in the moment of its end; grpclib would log this as a cancellation that failed
-            raise asyncio.CancelledError
+        with _left_quietly(stream):
+            call = Call(stream, self.most_request_bytes)
+            await call.read()
+            await trio_as_aio(rpc)(call)
+
+
+@contextmanager
+def _left_quietly(stream: Stream[Any, Any]) -> Iterator[None]:
+    """A client may leave in the very moment when its call ends, or fails because of that.
+
+    grpclib would log it as a cancellation that failed.
+    """
+    wrapper = stream._stream.wrapper
+    try:
+        yield
+    except (Http2Error, GRPCError, ProtocolError, AssertionError, trio.BrokenResourceError):
+        if wrapper is None or not wrapper.cancelled:
+            raise
+    if wrapper is not None and wrapper.cancelled:
+        raise asyncio.CancelledError
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +78,8 @@ class Careful:
     async def _serve(
         self, rpc: Callable[[Any], Awaitable[None]], stream: Stream[Any, Any]
     ) -> None:  # asyncio
-        try:
-            await rpc(stream)
-        except (AssertionError, DecodeError, NotImplementedError):
-            raise GRPCError(Status.INVALID_ARGUMENT, "the request cannot be understood") from None
+        with _left_quietly(stream):
+            try:
+                await rpc(stream)
+            except (AssertionError, DecodeError, NotImplementedError):
+                raise GRPCError(Status.INVALID_ARGUMENT, "the request cannot be understood") from None
