@@ -12,13 +12,14 @@ from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.http_connections import serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
 from nexy.integrations.tending import tend
-from nexy.integrations.web import serve_http, site
+from nexy.integrations.web import site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
 from nexy.modules.database import Database, Usage, open_store
@@ -169,7 +170,13 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
         host, status = config.server.grpc_host, backstage.status
 
         async with (
-            serve_grpc([service], host=host, port=config.server.grpc_port, descriptors=descriptors()) as grpc,
+            serve_grpc(
+                [service],
+                host=host,
+                port=config.server.grpc_port,
+                descriptors=descriptors(),
+                limits=config.connections,
+            ) as grpc,
             serve_http(site(status.whole, status.reasons), host, config.server.http_port) as http,
         ):
             status.endpoints.update(grpc=grpc.address, http=http)

@@ -1,6 +1,8 @@
 """nexy serve."""
 
 import gc
+import resource
+from contextlib import suppress
 from functools import partial
 
 import typer
@@ -29,12 +31,20 @@ def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
     for warning in warnings:
         logger("nexy.config").warning(warning)
     gc.set_threshold(*GC_THRESHOLDS)
+    _take_descriptors()
     try:
         drained = run_until_ctrl_c(partial(serve, config, _ready))
     except ExceptionGroup as error:
         fail(*_explain(error))
     if not drained:
         raise typer.Exit(1)
+
+
+def _take_descriptors() -> None:
+    """Have as many open connections as the system lets us: the usual 1,024 are fewer than MAX_CONNECTIONS."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):  # macOS says "unlimited" and means less
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _ready(line: str) -> None:

@@ -1,19 +1,16 @@
 """What operators and load balancers ask over HTTP: /health, /ready, /status."""
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from functools import partial
+from collections.abc import Callable
 from typing import Any
 
-import hypercorn.config
-import hypercorn.trio
-import trio
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-GRACEFUL_SECONDS = 1.0  # these answers are small: none needs longer
+from nexy.monitoring import logger, where
+
+log = logger("nexy.http")
 
 
 def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]]) -> Starlette:
@@ -29,22 +26,11 @@ def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]])
     async def show_status(_: Request) -> Response:
         return JSONResponse(status())
 
-    return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/status", show_status)])
+    routes = [Route("/health", health), Route("/ready", ready), Route("/status", show_status)]
+    return Starlette(routes=routes, exception_handlers={Exception: _fail})
 
 
-@asynccontextmanager
-async def serve_http(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
-    """Serve `app`; yields "host:port". Port 0 takes any free one. Raises OSError when it is taken."""
-    config = hypercorn.config.Config()
-    config.bind = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
-    config.graceful_timeout = GRACEFUL_SECONDS
-    config.include_server_header = False
-    config.accesslog = config.errorlog = None
-    leaving = trio.Event()
-    async with trio.open_nursery() as nursery:
-        serve = partial(hypercorn.trio.serve, app, config, shutdown_trigger=leaving.wait)  # type: ignore[arg-type]
-        binds: list[str] = await nursery.start(serve)
-        try:
-            yield binds[0].removeprefix("http://")
-        finally:
-            leaving.set()
+async def _fail(request: Request, error: Exception) -> Response:
+    """A page with a bug: the log has its place, the client only that there is one."""
+    log.error("a page failed", page=request.scope["route"].path, error=where(error))
+    return JSONResponse({"error": "internal error"}, 500)
