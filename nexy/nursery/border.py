@@ -8,6 +8,7 @@ import asyncio
 import logging
 import math
 import socket
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -78,9 +79,11 @@ async def open_stream(make: Callable[[], AsyncIterator[T]]) -> AsyncGenerator[T,
 
 
 @asynccontextmanager
-async def open_grpc_channel(host: str, port: int) -> AsyncIterator[grpclib.client.Channel]:
+async def open_grpc_channel(
+    host: str, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[grpclib.client.Channel]:
     """A client's connection, made at its first call. Call it inside `open_stream` or `call`."""
-    channel = grpclib.client.Channel(host, port)
+    channel = grpclib.client.Channel(host, port, ssl=tls)
     try:
         yield channel
     finally:
@@ -354,7 +357,12 @@ class GrpcListener:
 
 @asynccontextmanager
 async def serve_grpc(
-    services: list[TrioService], *, host: str, port: int, descriptors: bytes
+    services: list[TrioService],
+    *,
+    host: str,
+    port: int,
+    descriptors: bytes,
+    tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[GrpcListener]:
     """Serve `services`, with the standard health and reflection services beside them.
 
@@ -368,7 +376,7 @@ async def serve_grpc(
     health.set(True)
     checks: list[Any] = [OVERALL, *services]
     server = _Server(ServerReflection.extend([*services, Health({name: [health] for name in checks})]))
-    await aio_as_trio(server.start)(host, port, backlog=LISTEN_BACKLOG)
+    await aio_as_trio(server.start)(host, port, ssl=tls, backlog=LISTEN_BACKLOG)
     listener = GrpcListener(server, health)
     try:
         yield listener
