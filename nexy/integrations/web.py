@@ -1,5 +1,6 @@
 """What operators and load balancers ask over HTTP: /health, /ready, /status."""
 
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -12,8 +13,10 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 GRACEFUL_SECONDS = 1.0  # these answers are small: none needs longer
+HANDSHAKE_SECONDS = 10.0  # of TLS
 
 
 def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]]) -> Starlette:
@@ -32,10 +35,28 @@ def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]])
     return Starlette(routes=[Route("/health", health), Route("/ready", ready), Route("/status", show_status)])
 
 
+class _Config(hypercorn.config.Config):
+    """Hypercorn's own way to TLS knows less than a context that is ready."""
+
+    def __init__(self, tls: ssl.SSLContext | None) -> None:
+        super().__init__()
+        self._tls = tls
+        self.ssl_handshake_timeout = HANDSHAKE_SECONDS
+
+    @property
+    def ssl_enabled(self) -> bool:
+        return self._tls is not None
+
+    def create_ssl_context(self) -> ssl.SSLContext | None:
+        return self._tls
+
+
 @asynccontextmanager
-async def serve_http(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
+async def serve_http(
+    app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[str]:
     """Serve `app`; yields "host:port". Port 0 takes any free one. Raises OSError when it is taken."""
-    config = hypercorn.config.Config()
+    config = _Config(tls)
     config.bind = [f"[{host}]:{port}" if ":" in host else f"{host}:{port}"]
     config.graceful_timeout = GRACEFUL_SECONDS
     config.include_server_header = False
@@ -45,6 +66,6 @@ async def serve_http(app: Starlette, host: str, port: int) -> AsyncIterator[str]
         serve = partial(hypercorn.trio.serve, app, config, shutdown_trigger=leaving.wait)  # type: ignore[arg-type]
         binds: list[str] = await nursery.start(serve)
         try:
-            yield binds[0].removeprefix("http://")
+            yield binds[0].partition("://")[2]
         finally:
             leaving.set()

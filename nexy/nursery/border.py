@@ -33,7 +33,7 @@ from h2.events import RequestReceived
 from trio_asyncio import aio_as_trio, open_loop, trio_as_aio
 
 from nexy.errors import BadRequest, NexyError, TooLarge
-from nexy.types import Timing
+from nexy.types import Caller, Timing
 
 T = TypeVar("T")
 
@@ -113,6 +113,7 @@ class Call:
         self._http2: h2.connection.H2Connection = self._wire._h2_connection
         self._most_request_bytes = most_request_bytes
         self._request: bytes | NexyError = b""
+        self.caller = Caller()  # who calls; filled when the call is read
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
         remaining = math.inf if stream.deadline is None else stream.deadline.time_remaining()
@@ -132,12 +133,14 @@ class Call:
             raise self._request
         return self._request
 
-    async def read(self) -> None:  # asyncio
+    async def read(self, admit: "Callable[[Call], Caller]") -> None:  # asyncio
         """Take the request from the wire and open the response, before Trio sees the call.
 
-        So that nothing but the message itself is between a sentence and its sound.
+        So that nothing but the message itself is between a sentence and its sound. Of a caller that
+        `admit` raises NexyError for, nothing is read.
         """
         try:
+            self.caller = admit(self)
             self._request = await self._receive()
         except NexyError as error:
             self._request = error
@@ -255,6 +258,7 @@ class TrioService:
     contract: Contract
     rpcs: Mapping[str, Rpc]
     most_request_bytes: int
+    admit: Callable[[Call], Caller]  # who calls; raises NexyError for whom nothing is done
 
     def __mapping__(self) -> dict[str, Handler]:
         return {
@@ -264,7 +268,7 @@ class TrioService:
 
     async def _serve(self, rpc: Rpc, stream: Stream[Any, Any]) -> None:  # asyncio
         call = Call(stream, self.most_request_bytes)
-        await call.read()
+        await call.read(self.admit)
         await trio_as_aio(rpc)(call)
 
 

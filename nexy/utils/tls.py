@@ -100,7 +100,7 @@ class Renewing:
         return tuple((one.st_mtime_ns, one.st_ino) for one in found)
 
     def renew(self) -> bool:
-        """Take up the files if they have changed; whether they had. Raises OSError, and then changes nothing."""
+        """Take up files that have changed; whether they had. Raises OSError, and then changes nothing."""
         state = self._state()
         if state == self._seen:
             return False
