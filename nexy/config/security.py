@@ -34,7 +34,7 @@ def exposure_mistakes(security: SecurityConfig, host: str) -> Iterator[str]:
 
 def exposure_warnings(security: SecurityConfig, host: str) -> Iterator[str]:
     """The same, when somebody said so."""
-    if lacks := exposed(security, host):
+    if (lacks := exposed(security, host)) and security.allow_insecure:
         yield f"ALLOW_INSECURE: others reach this server, and {lacks}"
 
 

@@ -30,12 +30,17 @@ class Revocations(Protocol):
         ...
 
 
+def secret_file(security: SecurityConfig, database: DatabaseConfig) -> Path:
+    """Where the key of the tokens' signatures is."""
+    return Path(security.auth_secret_file) if security.auth_secret_file else folder_of(database) / SECRET_FILE
+
+
 def seal_of(security: SecurityConfig, database: DatabaseConfig) -> Seal:
     """With the secret that is configured, or else the one beside the database, made if there is none yet.
 
     Raises StorageError.
     """
-    file = Path(security.auth_secret_file) if security.auth_secret_file else folder_of(database) / SECRET_FILE
+    file = secret_file(security, database)
     try:
         if not security.auth_secret_file:
             make_secret(file)

@@ -34,19 +34,11 @@ def server_context(files: Files, protocols: Sequence[str]) -> ssl.SSLContext:
     return context
 
 
-def client_context(
-    protocols: Sequence[str],
-    *,
-    ca: Path | None = None,
-    certificate: Path | None = None,
-    key: Path | None = None,
-) -> ssl.SSLContext:
+def client_context(protocols: Sequence[str], *, ca: Path | None = None) -> ssl.SSLContext:
     """TLS 1.2 or newer for a client that trusts `ca`, or else the machine's authorities. Raises OSError."""
     context = ssl.create_default_context(cafile=ca)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(list(protocols))
-    if certificate is not None:
-        context.load_cert_chain(certificate, key, _no_password)
     return context
 
 
