@@ -195,6 +195,23 @@ def test_our_own_client_with_a_certificate(tls: Any, authority: Authority) -> No
     assert nexy("ask", "Hello", where, *ca, *files).returncode == 0
 
 
+def test_the_recipe_for_an_authority_of_ones_own(serve: Any, tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs/security.md").read_text()
+    (recipe,) = (part for part in text.split("```sh\n") if part.startswith("NAME="))
+    script = recipe.partition("```")[0].replace("nexy.example.org", "localhost")
+    subprocess.run(["sh", "-ec", script], cwd=tmp_path, check=True, capture_output=True, timeout=20)
+    made = {name: str(tmp_path / name) for name in ("ca.crt", "laptop.crt", "laptop.key")}
+    server = serve(
+        TLS_CERT_FILE=tmp_path / "localhost.crt",
+        TLS_KEY_FILE=tmp_path / "localhost.key",
+        TLS_CLIENT_CA_FILE=made["ca.crt"],
+    )
+    where = f"--server=localhost:{server.target.rpartition(':')[2]}"
+    options = ["--ca-file", made["ca.crt"], "--client-cert", made["laptop.crt"], "--client-key"]
+    done = nexy("ask", "Hello", where, *options, made["laptop.key"])
+    assert done.returncode == 0, done.stderr
+
+
 def test_our_own_client_and_a_server_without_tls(serve: Any) -> None:
     failed = nexy("ask", "Hello", f"--server={serve().target}", "--tls")
     assert failed.returncode == 1
