@@ -192,6 +192,19 @@ def test_nothing_of_a_stranger_is_read(office: Any) -> None:
         assert wire.trailers[stream]["grpc-status"] == "16"
 
 
+def test_what_a_stranger_sends_does_not_stop_up_the_connection(office: Any, connect: Any) -> None:
+    """A proxy has one connection for all: large requests that nobody read fill no window of it."""
+    desk = office(SCRIPTED_SENTENCES=1)
+    client = connect(desk.server)
+    large = "A" * 8_000_000
+    for _ in range(10):
+        assert client.say(who=ANNA, screenshot=large).wait().status is UNKNOWN
+    good = client.say(who=ANNA, prompt="x" * 9000, metadata=bearer(desk.issue(ANNA)), timeout=10).wait()
+    assert good.status is grpc.StatusCode.OK
+    through = client.say(who=ANNA, screenshot=large, metadata=bearer(desk.issue(ANNA))).wait()
+    assert through.status is grpc.StatusCode.INVALID_ARGUMENT  # it came through, and is no picture
+
+
 def test_nothing_of_a_stranger_is_counted_or_kept(office: Any, connect: Any) -> None:
     desk = office(MAX_REQUESTS_PER_MINUTE=3, SCRIPTED_SENTENCES=1)
     client = connect(desk.server)
