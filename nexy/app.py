@@ -12,6 +12,8 @@ from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.doorkeeping import doorkeeper_of, guarded, watch_revocations
+from nexy.integrations.encryption import open_tls
 from nexy.integrations.http_connections import serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
@@ -27,12 +29,12 @@ from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, d
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
 from nexy.modules.memory_management import Remembering
 from nexy.modules.memory_management import Sizes as MemorySizes
-from nexy.modules.session_management import Sessions, check_hardware_id, check_session_id
+from nexy.modules.session_management import Doorkeeper, Sessions, check_hardware_id, check_session_id
 from nexy.modules.text_processing import LanguageModel
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import run_until_told
-from nexy.types import HardwareId, SendReply, SessionId, Timing, Utterance
+from nexy.types import Caller, HardwareId, SendReply, SessionId, Timing, Utterance
 
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
 
@@ -47,6 +49,10 @@ class Backstage:
     database: Database
     status: Status
     config: Config
+    doorkeeper: Doorkeeper
+
+    def caller(self, authorization: str | None, address: str) -> Caller:
+        return self.doorkeeper.caller(authorization, address)
 
     def check_hardware_id(self, given: str) -> HardwareId:
         return check_hardware_id(given)
@@ -112,6 +118,8 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
         sayings = Sayings(voice)
         nursery.start_soon(tend, database, config.database.retention_days)
+        doorkeeper = doorkeeper_of(config.security, config.database)
+        await nursery.start(watch_revocations, database, doorkeeper)
         pronunciations = _pronunciations(config)
         memory = _memory(config, model, database)
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
@@ -123,6 +131,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             database,
             Status(sessions, model, voice, database, memory),
             config,
+            doorkeeper,
         )
         nursery.cancel_scope.cancel()
 
@@ -168,16 +177,19 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
     async with open_backstage(config) as backstage:
         service = StreamingService(backstage, sizes).service()
         host, status = config.server.grpc_host, backstage.status
+        pages = guarded(site(status.whole, status.reasons), backstage.doorkeeper)
 
         async with (
+            open_tls(config.security) as tls,
             serve_grpc(
                 [service],
                 host=host,
                 port=config.server.grpc_port,
                 descriptors=descriptors(),
                 limits=config.connections,
+                tls=tls.grpc,
             ) as grpc,
-            serve_http(site(status.whole, status.reasons), host, config.server.http_port) as http,
+            serve_http(pages, host, config.server.http_port, tls.http) as http,
         ):
             status.endpoints.update(grpc=grpc.address, http=http)
             try:

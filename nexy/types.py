@@ -27,6 +27,19 @@ that; the end of the channel is the end of the stream."""
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who calls, as far as it is known; without anything else, one who may do nothing."""
+
+    device: HardwareId | None = field(default=None, repr=False)  # that it may act for
+    any_device: bool = False  # it may act for every one
+    operator: bool = False  # it may do what only operators may
+
+    def may_be(self, who: HardwareId) -> bool:
+        """Whether it may act for the device `who`."""
+        return self.any_device or self.device == who
+
+
+@dataclass(frozen=True, slots=True)
 class Timing:
     """When a request came, and when its client gives up: trio.current_time() seconds."""
 

@@ -9,6 +9,8 @@ from typer.core import TyperGroup
 
 from nexy import __version__
 from nexy.cli.address import Address, read_address
+from nexy.cli.options import CaFile, ClientCert, ClientKey, Tls
+from nexy.cli.token import token as token_commands
 
 WRONG_USE = 2  # the exit status
 
@@ -147,6 +149,10 @@ def ask(
         str, typer.Option(metavar="ID", help="Names the conversation; without it, a new one.")
     ] = "",
     token: Token = None,
+    tls: Tls = False,
+    ca_file: CaFile = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
 ) -> None:
     """Ask something: hear what it is and how long it takes.
 
@@ -154,8 +160,10 @@ def ask(
     follow on stderr.
     """
     from nexy.cli.ask import run
+    from nexy.cli.link import Link
 
-    run(text, screenshot, out, server, hardware_id, session_id, token)
+    link = Link(server, token, tls, ca_file, client_cert, client_key)
+    run(text, screenshot, out, hardware_id, session_id, link)
 
 
 @app.command()
@@ -167,14 +175,19 @@ def interrupt(
     ] = None,
     server: Server = DEFAULT_SERVER,
     token: Token = None,
+    tls: Tls = False,
+    ca_file: CaFile = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
 ) -> None:
     """Stop every running answer of a device.
 
     Prints the ids of the stopped sessions, one a line; status 1 when nothing was running.
     """
     from nexy.cli.interrupt import run
+    from nexy.cli.link import Link
 
-    run(hardware_id, played_ms, server, token)
+    run(hardware_id, played_ms, Link(server, token, tls, ca_file, client_cert, client_key))
 
 
 @app.command()
@@ -187,11 +200,16 @@ def welcome(
     out: Out = None,
     server: Server = DEFAULT_SERVER,
     token: Token = None,
+    tls: Tls = False,
+    ca_file: CaFile = None,
+    client_cert: ClientCert = None,
+    client_key: ClientKey = None,
 ) -> None:
     """Have a greeting said."""
+    from nexy.cli.link import Link
     from nexy.cli.welcome import run
 
-    run(text, language, voice, out, server, token)
+    run(text, language, voice, out, Link(server, token, tls, ca_file, client_cert, client_key))
 
 
 @app.command()
@@ -227,6 +245,7 @@ def main() -> None:
 
 db = typer.Typer(help="The database: what was said, what is known, what it cost.", no_args_is_help=True)
 app.add_typer(db, name="db")
+app.add_typer(token_commands, name="token")
 Device = Annotated[str, typer.Argument(metavar="HARDWARE_ID", help="Whose rows.")]
 
 

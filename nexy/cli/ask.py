@@ -9,8 +9,8 @@ from pathlib import Path
 import betterproto
 
 from nexy.cli import fail
-from nexy.cli.address import Address
 from nexy.cli.client import Recording, open_stub, run_client, sendable
+from nexy.cli.link import Link
 from nexy.modules.grpc_service.streaming import StreamRequest
 from nexy.nursery.border import open_stream
 
@@ -21,15 +21,14 @@ def run(
     text: str,
     screenshot: str | None,
     out: str | None,
-    server: Address,
     hardware_id: str,
     session_id: str,
-    token: str | None,
+    link: Link,
 ) -> None:
     image = "" if screenshot is None else _read(screenshot)
     request = StreamRequest(prompt=text, screenshot=image, hardware_id=hardware_id, session_id=session_id)
     with Recording(out) as recording:
-        run_client(partial(_ask, sendable(request), recording, server, token), server)
+        run_client(partial(_ask, sendable(request), recording, link), link)
 
 
 def _read(screenshot: str) -> str:
@@ -47,14 +46,14 @@ def _read(screenshot: str) -> str:
     return base64.b64encode(image).decode()
 
 
-async def _ask(request: StreamRequest, recording: Recording, server: Address, token: str | None) -> None:
+async def _ask(request: StreamRequest, recording: Recording, link: Link) -> None:
     first: dict[str, float] = {}
     began = time.perf_counter()
     try:
         # The server sends sound as fast as it should be played; a recording wants it all at once, and a
         # call with a deadline is not held back.
         async with (
-            open_stub(server, token) as stub,
+            open_stub(link) as stub,
             open_stream(partial(stub.stream_audio, request, timeout=300)) as responses,
         ):
             async for response in responses:

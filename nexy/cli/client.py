@@ -2,6 +2,7 @@
 
 import os
 import socket
+import ssl
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 import betterproto
+import typer
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
 from nexy.cli import WRONG_USE, fail
-from nexy.cli.address import Address
+from nexy.cli.link import Link, certificate_problem
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.errors import leaves
 from nexy.modules.grpc_service.streaming import AudioChunk, StreamingServiceStub
@@ -23,15 +25,17 @@ M = TypeVar("M", bound=betterproto.Message)
 
 
 @asynccontextmanager
-async def open_stub(server: Address, token: str | None) -> AsyncIterator[StreamingServiceStub]:
-    """The service at `server`."""
-    metadata = {"authorization": f"Bearer {token}"} if token else None
-    async with open_asyncio(), open_grpc_channel(server.host, server.port) as channel:
+async def open_stub(link: Link) -> AsyncIterator[StreamingServiceStub]:
+    """The service at `link.server`."""
+    metadata = {"authorization": f"Bearer {link.token}"} if link.token else None
+    host, port = link.server
+    async with open_asyncio(), open_grpc_channel(host, port, link.context()) as channel:
         yield StreamingServiceStub(channel, metadata=metadata)
 
 
-def run_client(main: Callable[[], Awaitable[T]], server: Address) -> T:
+def run_client(main: Callable[[], Awaitable[T]], link: Link) -> T:
     """Run `main`, and say in one line what stopped it; Ctrl-C stops it without a word."""
+    server = link.server
     try:
         return run_until_ctrl_c(main)
     except ExceptionGroup as error:
@@ -40,16 +44,27 @@ def run_client(main: Callable[[], Awaitable[T]], server: Address) -> T:
             case GRPCError():
                 fail(f"{cause.status.name}: {cause.message}")
             case StreamTerminatedError():
-                fail(f"the server at {server} broke off")
+                fail(f"the server at {server} broke off{_perhaps(link)}")
             case BrokenPipeError():  # the reader of our output went away: sockets do not raise this here
                 raise cause from None
             case TimeoutError():
                 fail(f"the server at {server} did not answer in time")
             case socket.gaierror():
                 fail(f"{server.host}: {cause.strerror}")
+            case ssl.SSLError():
+                fail(f"the server at {server}: {certificate_problem(cause)}")
+            case typer.Exit():
+                raise cause from None
             case OSError():
                 fail(f"no server answers at {server}; start one with: nexy serve")
         raise
+
+
+def _perhaps(link: Link) -> str:
+    """Why a server may have broken off before it said a word."""
+    if not link.encrypted:
+        return "; if it speaks TLS, give --tls"
+    return "" if link.client_cert else "; if it asks for a certificate, give --client-cert"
 
 
 def sendable(request: M) -> M:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from nexy.cli import fail
 from nexy.cli.configuration import configuration
+from nexy.cli.table import show_table
 from nexy.errors import BadRequest, StorageError
 from nexy.modules.database import Database, Import, Tidying, Usage, open_store, take_over_earlier
 from nexy.modules.memory_management import gist_of, without_secrets
@@ -19,7 +20,7 @@ from nexy.types import HardwareId
 T = TypeVar("T")
 
 
-def _ask(work: Callable[[Database], Awaitable[T]]) -> T:
+def ask_database(work: Callable[[Database], Awaitable[T]]) -> T:
     """Do something with the configured database; a failure is one plain line."""
     config, _ = configuration()
 
@@ -36,7 +37,8 @@ def _ask(work: Callable[[Database], Awaitable[T]]) -> T:
         fail("DATABASE_URL names no database that can be used")
 
 
-def _device(given: str) -> HardwareId:
+def device_of(given: str) -> HardwareId:
+    """The id of a device, or the end of the program."""
     try:
         return check_hardware_id(given)
     except BadRequest as error:
@@ -47,44 +49,40 @@ def upgrade() -> None:
     async def nothing(_: Database) -> None:
         return None
 
-    _ask(nothing)
+    ask_database(nothing)
     print("the database is up to date")
 
 
 def export(hardware_id: str) -> None:
-    who = _device(hardware_id)
+    who = device_of(hardware_id)
 
     async def work(database: Database) -> None:
         stored = await database.export(who)
         json.dump(stored, sys.stdout, indent=1, ensure_ascii=False)
         print()
 
-    _ask(work)
+    ask_database(work)
 
 
 def forget(hardware_id: str) -> None:
-    who = _device(hardware_id)
+    who = device_of(hardware_id)
 
     async def work(database: Database) -> int:
         return await database.forget(who)
 
-    rows = _ask(work)
+    rows = ask_database(work)
     print(f"{rows} rows deleted; nothing is left" if rows else "nothing was stored")
 
 
 def usage(hardware_id: str | None) -> None:
-    who = None if hardware_id is None else _device(hardware_id)
+    who = None if hardware_id is None else device_of(hardware_id)
 
     async def work(database: Database) -> list[Usage]:
         return await database.usage(who)
 
-    found = _ask(work)
-    rows = [("SOURCE", "MODEL", "INPUT", "OUTPUT")] if sys.stdout.isatty() else []
-    rows += [(one.source, one.model, str(one.input_tokens), str(one.output_tokens)) for one in found]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)] if sys.stdout.isatty() else []
-    for row in rows:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)] if widths else row
-        print(("  " if widths else "\t").join(cells).rstrip())
+    found = ask_database(work)
+    rows = [(one.source, one.model, str(one.input_tokens), str(one.output_tokens)) for one in found]
+    show_table(("SOURCE", "MODEL", "INPUT", "OUTPUT"), rows)
 
 
 def take_over(source: str) -> None:

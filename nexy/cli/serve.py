@@ -11,7 +11,7 @@ from nexy.app import serve
 from nexy.cli import fail
 from nexy.cli.configuration import configuration
 from nexy.cli.stopping import run_until_ctrl_c
-from nexy.errors import ProviderError, leaves
+from nexy.errors import ProviderError, StorageError, leaves
 from nexy.monitoring import logger, set_up
 
 GC_THRESHOLDS = 5_000, 10, 10
@@ -60,7 +60,7 @@ def _explain(error: Exception) -> list[str]:
     for leaf in leaves(error):
         if isinstance(leaf, OSError):
             lines.append(f"cannot listen: {leaf.strerror or leaf}")
-        elif isinstance(leaf, ProviderError):
+        elif isinstance(leaf, (ProviderError, StorageError)):
             lines.append(str(leaf))
         else:
             raise error

@@ -4,21 +4,21 @@ from functools import partial
 
 import betterproto
 
-from nexy.cli.address import Address
 from nexy.cli.client import Recording, open_stub, run_client, sendable
+from nexy.cli.link import Link
 from nexy.modules.grpc_service.streaming import WelcomeRequest
 from nexy.nursery.border import open_stream
 
 
-def run(text: str, language: str, voice: str, out: str | None, server: Address, token: str | None) -> None:
+def run(text: str, language: str, voice: str, out: str | None, link: Link) -> None:
     request = sendable(WelcomeRequest(text=text, language=language, voice=voice))
     with Recording(out) as recording:
-        run_client(partial(_welcome, request, recording, server, token), server)
+        run_client(partial(_welcome, request, recording, link), link)
 
 
-async def _welcome(request: WelcomeRequest, recording: Recording, server: Address, token: str | None) -> None:
+async def _welcome(request: WelcomeRequest, recording: Recording, link: Link) -> None:
     async with (
-        open_stub(server, token) as stub,
+        open_stub(link) as stub,
         open_stream(partial(stub.generate_welcome_audio, request, timeout=60)) as responses,
     ):
         async for response in responses:

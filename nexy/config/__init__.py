@@ -1,5 +1,6 @@
 """Settings: frozen slices, made once at start."""
 
+from nexy.config.addresses import is_loopback
 from nexy.config.load import FILE, example, fields, load
 from nexy.config.model import (
     AlertsConfig,
@@ -20,6 +21,7 @@ from nexy.config.model import (
     VoicesConfig,
 )
 from nexy.config.pronunciations import read_pronunciations
+from nexy.config.secret import make_secret, read_secret
 
 __all__ = [
     "FILE",
@@ -41,6 +43,9 @@ __all__ = [
     "VoicesConfig",
     "example",
     "fields",
+    "is_loopback",
     "load",
+    "make_secret",
     "read_pronunciations",
+    "read_secret",
 ]

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from nexy.config.contradictions import contradictions
 from nexy.config.file import NAME, read
-from nexy.config.model import LATER, Config, Slice
+from nexy.config.model import LATER, Config, SecurityConfig, ServerConfig, Slice
+from nexy.config.security import exposure_mistakes, exposure_warnings, file_mistakes
 from nexy.errors import ConfigError
 
 FILE = Path(NAME)
@@ -41,7 +42,7 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
         given = WITH_GEMINI | given
     if "DATABASE_URL" not in given and given.get("DB_NAME"):
         given["DATABASE_URL"] = _database_url(given)
-    problems = [*written.problems, *contradictions(given)]
+    problems = [*written.problems, *contradictions(given), *file_mistakes(given)]
     slices: dict[str, Slice] = {}
     for part, kind in _slices():
         fields_given = {field: given[field.upper()] for field in kind.model_fields if field.upper() in given}
@@ -50,6 +51,10 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
         except ValidationError as error:
             problems += _describe(error, aliases)
     warnings = [*_old_names(named, aliases), *_without_effect(written.labels, named)]
+    match slices.get("security"), slices.get("server"):
+        case SecurityConfig() as security, ServerConfig(grpc_host=host):
+            problems += exposure_mistakes(security, host)
+            warnings += exposure_warnings(security, host)
     if problems:
         raise ConfigError(problems, warnings)
     return Config.model_validate(slices), warnings

@@ -19,7 +19,7 @@ from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
 from hypercorn.typing import AppWrapper, ConnectionState
 from hypercorn.utils import wrap_app
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from nexy.config import ConnectionsConfig
 from nexy.errors import leaves
@@ -96,7 +96,7 @@ class _Connection(TCPServer):
 
 @asynccontextmanager
 async def serve_http(
-    app: Starlette, host: str, port: int, tls: ssl.SSLContext | None = None
+    app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None = None
 ) -> AsyncIterator[str]:
     """Serve `app`; yields "host:port". Port 0 takes any free one. Raises OSError when it is taken."""
     listeners = await trio.open_tcp_listeners(port, host=host)

@@ -75,6 +75,17 @@ TOO_LARGE: Phrases = {
     "pl": "To więcej, niż mogę przyjąć naraz.",
     "uk": "Це більше, ніж я можу прийняти за один раз.",
 }
+STRANGER: Phrases = {
+    "en": "I may not answer this device. Please ask whoever set it up.",
+    "ru": "Мне нельзя отвечать этому устройству. Пожалуйста, обратитесь к тому, кто его настроил.",
+    "de": "Diesem Gerät darf ich nicht antworten. Bitte fragen Sie, wer es eingerichtet hat.",
+    "fr": "Je ne peux pas répondre à cet appareil. Demandez à la personne qui l'a configuré.",
+    "es": "No puedo responder a este dispositivo. Pregunta a quien lo configuró.",
+    "it": "Non posso rispondere a questo dispositivo. Chiedi a chi lo ha configurato.",
+    "pt": "Não posso responder a este dispositivo. Pergunte a quem o configurou.",
+    "pl": "Nie mogę odpowiadać temu urządzeniu. Zapytaj osobę, która je skonfigurowała.",
+    "uk": "Мені не можна відповідати цьому пристрою. Зверніться до того, хто його налаштував.",
+}
 
 DECLINED: Phrases = {
     "en": "I am not able to answer that.",

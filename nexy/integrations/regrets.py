@@ -1,10 +1,10 @@
 """What a user who only listens hears when there is no answer, or no more of one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import trio
 
-from nexy.errors import Closing, Fault, ProviderError, Refused, TooLarge
+from nexy.errors import Closing, Fault, Forbidden, ProviderError, Refused, TooLarge, Unauthenticated
 from nexy.integrations import phrases
 from nexy.integrations.phrases import Phrases, in_language
 from nexy.integrations.sayings import Sayings
@@ -12,11 +12,14 @@ from nexy.modules.audio_generation import cut, falling_tones
 from nexy.modules.text_filtering import speakable
 from nexy.nursery.session import Ended, Why
 from nexy.types import MOST_SOUND_BYTES, AudioChunk, SendReply, Sentence, Sound, TextChunk
+from nexy.utils.allowance import Allowance
 
 ENDED_VOICE_SECONDS = (
     1.5  # for a voice to say how a turn ended: half of its last words, the rest is to send it
 )
 REFUSED_VOICE_SECONDS = 0.6  # and why it was not let in: a gateway has a second for that
+
+STRANGERS_AT_ONCE, STRANGERS_PER_SECOND = 20, 2  # are told aloud; 3 s of sound are 300 kB for one request
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Regrets:
     sayings: Sayings
     rate: int  # of the sound that is sent, Hz
     nursery: trio.Nursery  # the server's: what had no time to be made is made there for the next user
+    strangers: Allowance = field(default_factory=lambda: Allowance(STRANGERS_AT_ONCE, STRANGERS_PER_SECOND))
 
     async def say_how_it_ended(self, ended: Ended, *, language: str, begun: bool, reply: SendReply) -> None:
         """Say why a turn ended, if its user could not tell. `begun`: something of its answer was sent."""
@@ -36,7 +40,9 @@ class Regrets:
             await self._say(text, language, reply, ENDED_VOICE_SECONDS)
 
     async def say_refused(self, error: Exception, *, language: str, reply: SendReply) -> None:
-        """Say that a request was not let in."""
+        """Say that a request was not let in. Of strangers, only so many a second are told aloud."""
+        if isinstance(error, (Unauthenticated, Forbidden)) and not self.strangers.take():
+            return
         text, language = in_language(_regret_of_refusal(error), language)
         await reply(TextChunk(text))
         await self._say(text, language, reply, REFUSED_VOICE_SECONDS)
@@ -64,6 +70,8 @@ def _regret_of_refusal(error: Exception) -> Phrases:
             return phrases.BUSY
         case TooLarge():
             return phrases.TOO_LARGE
+        case Unauthenticated() | Forbidden():
+            return phrases.STRANGER
         case _:
             return phrases.CANNOT
 

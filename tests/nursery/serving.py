@@ -24,6 +24,7 @@ from hyperframe.frame import Frame
 from nexy.config import ConnectionsConfig
 from nexy.modules.grpc_service import descriptors
 from nexy.nursery.border import Call, GrpcListener, TrioService, open_asyncio, serve_grpc
+from nexy.types import Caller
 
 ECHO, COUNT, STAY = "/test.Test/Echo", "/test.Test/Count", "/test.Test/Stay"
 MOST_REQUEST_BYTES = 50_000_000
@@ -71,7 +72,7 @@ async def serve(tls: Any = None, **limits: float) -> AsyncIterator[Served]:
         await trio.sleep_forever()
 
     rpcs = {"Echo": echo, "Count": count, "Stay": stay}
-    service = TrioService(_Contract(), rpcs, MOST_REQUEST_BYTES)
+    service = TrioService(_Contract(), rpcs, MOST_REQUEST_BYTES, lambda _: Caller())
     async with (
         open_asyncio(),
         serve_grpc(

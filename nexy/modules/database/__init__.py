@@ -2,18 +2,20 @@
 
 from nexy.modules.database.database import Database
 from nexy.modules.database.earlier import Import, Tidying
-from nexy.modules.database.opening import is_new, open_store, take_over_earlier
-from nexy.modules.database.rows import Change, Figures, Record, StoredFact, Usage
+from nexy.modules.database.opening import folder_of, is_new, open_store, take_over_earlier
+from nexy.modules.database.rows import Change, Figures, Issued, Record, StoredFact, Usage
 
 __all__ = [
     "Change",
     "Database",
     "Figures",
     "Import",
+    "Issued",
     "Record",
     "StoredFact",
     "Tidying",
     "Usage",
+    "folder_of",
     "is_new",
     "open_store",
     "take_over_earlier",

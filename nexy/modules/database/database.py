@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from nexy.errors import StorageError
-from nexy.modules.database import queries, rights
+from nexy.modules.database import issued, queries, rights
 from nexy.modules.database.engine import CONNECTIONS, open_engine, wipe
 from nexy.modules.database.identity import Keys
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rights import Export
-from nexy.modules.database.rows import Change, Record, StoredFact, Usage
+from nexy.modules.database.rows import Change, Issued, Record, StoredFact, Usage
 from nexy.types import HardwareId
 
 T = TypeVar("T")
@@ -121,6 +121,22 @@ class Database:
     async def clean(self, before: float) -> int:
         """Delete what was said before a Unix time; how many turns there were."""
         return await self._write(rights.clean, before)
+
+    async def add_token(self, who: HardwareId | None, token: Issued) -> None:
+        """Note that a token was issued: for a device, or for an operator (None)."""
+        await self._write(issued.add, None if who is None else self._keys.of(who), token)
+
+    async def tokens(self) -> list[Issued]:
+        """All that were ever issued, oldest first."""
+        return await self._read(issued.every)
+
+    async def revoke_token(self, token: str) -> bool:
+        """From now on it does not hold; False when there is none of this id."""
+        return await self._write_again(issued.revoke, token, self._clock())
+
+    async def revoked_tokens(self) -> frozenset[str]:
+        """The ids of those that were revoked and have not ended by themselves."""
+        return await self._read(issued.revoked, self._clock())
 
     async def _read(self, query: Query[P, T], /, *args: P.args, **more: P.kwargs) -> T:
         await self.prepare()

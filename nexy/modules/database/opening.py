@@ -25,10 +25,10 @@ def keys_of(config: DatabaseConfig) -> Keys:
     """With the pepper that is configured, or else the one beside the database."""
     if given := config.hardware_id_pepper.get_secret_value():
         return Keys(given.encode())
-    return Keys(pepper_beside(_folder(config) / PEPPER_FILE))
+    return Keys(pepper_beside(folder_of(config) / PEPPER_FILE))
 
 
-def _folder(config: DatabaseConfig) -> Path:
+def folder_of(config: DatabaseConfig) -> Path:
     """That of an SQLite file; the working directory for a server elsewhere."""
     url = make_url(config.database_url.get_secret_value())
     file = url.database if url.get_backend_name() == "sqlite" else None

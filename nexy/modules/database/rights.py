@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 
 from nexy.errors import StorageError
+from nexy.modules.database import issued
 from nexy.modules.database.schema import (
     exchanges,
     gists,
@@ -47,9 +48,13 @@ def count(connection: Connection, user: str) -> int:
 
 
 def forget(connection: Connection, user: str) -> int:
-    """Delete every row of a user; how many there were. Raises StorageError if one is left."""
+    """Delete every row of a user; how many there were. Raises StorageError if one is left.
+
+    The row of a token stays, as one that is nobody's: it must still be known whether it was revoked.
+    """
     rows = count(connection, user)
     connection.execute(delete(users).where(users.c.key == user))  # and what hangs on it
+    issued.forget(connection, user)
     if count(connection, user):
         raise StorageError("the database kept rows that it should have deleted")
     return rows

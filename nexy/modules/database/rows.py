@@ -69,3 +69,15 @@ class Usage:
     model: str
     input_tokens: int
     output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token that was issued; times are Unix seconds."""
+
+    id: str
+    kind: str  # "device" or "operator"
+    label: str
+    issued_at: float
+    expires_at: float
+    revoked_at: float | None = None

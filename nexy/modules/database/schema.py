@@ -119,3 +119,17 @@ token_usage = Table(
     Column("input_tokens", BigInteger, nullable=False),
     Column("output_tokens", BigInteger, nullable=False),
 )
+
+tokens = Table(
+    "tokens",  # that were issued; never the token itself
+    metadata,
+    Column("id", String(32), primary_key=True),  # hex; the token's jti
+    # Null for an operator's, and once its user was forgotten. No foreign key: a row that went with its
+    # user's would take with it that the token was revoked.
+    Column("user", String(64), index=True),
+    Column("kind", String(8), nullable=False),  # "device" or "operator"
+    Column("label", String(100), nullable=False),
+    Column("issued_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False),
+    Column("revoked_at", Double),  # null while it holds
+)

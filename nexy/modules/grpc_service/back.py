@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Protocol, TypeAlias
 
 from nexy.nursery.session import Ended
-from nexy.types import HardwareId, SendReply, SessionId, Sound, Timing, Utterance
+from nexy.types import Caller, HardwareId, SendReply, SessionId, Sound, Timing, Utterance
 
 Read: TypeAlias = Callable[[], Awaitable[Utterance]]
 """Reads a request once it is let in: its screenshot is decoded only then. Raises BadRequest."""
@@ -26,6 +26,10 @@ class Greeting(Protocol):
 
 class Back(Protocol):
     """What stands behind the RPCs."""
+
+    def caller(self, authorization: str | None, address: str) -> Caller:
+        """Who calls from the host `address`, with that header. Raises Unauthenticated or StorageError."""
+        ...
 
     def check_hardware_id(self, given: str) -> HardwareId:
         """Raises BadRequest for an id that names no device."""

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import trio
 
-from nexy.errors import BadRequest, NexyError
+from nexy.errors import BadRequest, Forbidden, NexyError
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.back import Back, Greeting
 from nexy.modules.grpc_service.streaming import (
@@ -28,7 +28,7 @@ from nexy.modules.grpc_service.streaming import (
 from nexy.monitoring import logger, where
 from nexy.nursery.border import Call, TrioService
 from nexy.nursery.session import Ended, Why
-from nexy.types import MOST_SOUND_BYTES, HardwareId, Reply, SendReply, SessionId, Utterance
+from nexy.types import MOST_SOUND_BYTES, Caller, HardwareId, Reply, SendReply, SessionId, Utterance
 
 log = logger("nexy.grpc")
 
@@ -67,13 +67,25 @@ class StreamingService:
             "ExportMemory": self.export_memory,
             "ForgetMe": self.forget_me,
         }
-        return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes)
+        return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self._caller)
+
+    def _caller(self, call: Call) -> Caller:
+        """Who calls: asked before anything of the request is read."""
+        shown = call.metadata.get("authorization")
+        return self._back.caller(shown, call.address.rpartition(":")[0])
+
+    def _acts_for(self, call: Call, hardware_id: str) -> HardwareId:
+        """The device that is meant. Raises BadRequest, or Forbidden when it is not the caller's."""
+        who = self._back.check_hardware_id(hardware_id)
+        if not call.caller.may_be(who):
+            raise Forbidden("this token is another device's")
+        return who
 
     async def stream_audio(self, call: Call) -> None:
         request = StreamRequest()
         try:
             request = translate.parse(StreamRequest, call.request())
-            who = self._back.check_hardware_id(request.hardware_id)
+            who = self._acts_for(call, request.hardware_id)
             asked = self._back.check_session_id(request.session_id)
             if request.phase == RequestPhase.COLLECT:
                 await self._collect(call, request, who, asked)
@@ -118,7 +130,7 @@ class StreamingService:
     async def interrupt_session(self, call: Call) -> None:
         try:
             request = translate.parse(InterruptRequest, call.request())
-            who, played = self._back.check_hardware_id(request.hardware_id), translate.played(request)
+            who, played = self._acts_for(call, request.hardware_id), translate.played(request)
             stopped = await self._back.interrupt(who, played)
         except NexyError as error:
             await _fail(call, error, None)
@@ -156,7 +168,7 @@ class StreamingService:
     async def report_usage(self, call: Call) -> None:
         try:
             request = translate.parse(UsageRequest, call.request())
-            response = await self._count(request)
+            response = await self._count(call, request)
         except NexyError as error:
             await _fail(call, error, None)
             return
@@ -167,7 +179,7 @@ class StreamingService:
     async def export_memory(self, call: Call) -> None:
         try:
             request = translate.parse(ExportMemoryRequest, call.request())
-            who = self._back.check_hardware_id(request.hardware_id)
+            who = self._acts_for(call, request.hardware_id)
             with self._back.counted(who):
                 text = await self._back.export(who)
                 for at in range(0, len(text), EXPORT_CHARS):
@@ -183,7 +195,7 @@ class StreamingService:
     async def forget_me(self, call: Call) -> None:
         try:
             request = translate.parse(ForgetMeRequest, call.request())
-            rows = await self._back.forget(self._back.check_hardware_id(request.hardware_id))
+            rows = await self._back.forget(self._acts_for(call, request.hardware_id))
         except NexyError as error:
             await _fail(call, error, None)
             return
@@ -192,9 +204,9 @@ class StreamingService:
             await call.send(bytes(ForgetMeResponse(success=True, rows=rows, message=message)))
             await call.finish()
 
-    async def _count(self, request: UsageRequest) -> UsageResponse:
+    async def _count(self, call: Call, request: UsageRequest) -> UsageResponse:
         try:
-            who = self._back.check_hardware_id(request.hardware_id)
+            who = self._acts_for(call, request.hardware_id)
         except BadRequest as error:
             return UsageResponse(success=False, message=str(error))
         if request.input_tokens < 0 or request.output_tokens < 0:

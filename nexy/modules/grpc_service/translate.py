@@ -4,6 +4,7 @@ import binascii
 import dataclasses
 import io
 import struct
+from collections.abc import Mapping
 from typing import Literal, TypeVar
 
 import betterproto
@@ -16,11 +17,13 @@ from nexy.errors import (
     BadRequest,
     Closing,
     Fault,
+    Forbidden,
     NexyError,
     ProviderError,
     ProviderTimeout,
     Refused,
     TooLarge,
+    Unauthenticated,
 )
 from nexy.modules.grpc_service.codec import sound_message, text_message
 from nexy.modules.grpc_service.streaming import (
@@ -51,6 +54,11 @@ M = TypeVar(
 
 # What betterproto's parser lets through when bytes are not the message that they should be.
 STUMBLES = (ValueError, EOFError, LookupError, TypeError, ArithmeticError, AttributeError, struct.error)
+
+STRANGERS: Mapping[type[BaseException], Status] = {
+    Unauthenticated: Status.UNAUTHENTICATED,
+    Forbidden: Status.PERMISSION_DENIED,
+}
 
 DONE = "completed"
 INTERRUPTED = "interrupted"
@@ -187,6 +195,8 @@ def welcome_error(text: str) -> bytes:
 
 def status_of(error: BaseException) -> tuple[Status, str]:
     """The status and the text that the caller may see. Nothing internal is in either."""
+    if type(error) in STRANGERS:
+        return STRANGERS[type(error)], str(error)
     match error:
         case BadRequest():
             return Status.INVALID_ARGUMENT, str(error)

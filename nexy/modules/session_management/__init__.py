@@ -6,17 +6,22 @@ from nexy.modules.session_management.history import History
 from nexy.modules.session_management.identity import check_hardware_id, check_session_id
 from nexy.modules.session_management.notes import Notes
 from nexy.modules.session_management.sessions import Sessions, Talk
+from nexy.modules.session_management.tokens import Doorkeeper, Grant, Seal, new_grant
 
 __all__ = [
     "NOBODY",
     "Admission",
+    "Doorkeeper",
     "Draft",
+    "Grant",
     "History",
     "Notes",
     "Part",
+    "Seal",
     "Sessions",
     "Talk",
     "Vitals",
     "check_hardware_id",
     "check_session_id",
+    "new_grant",
 ]

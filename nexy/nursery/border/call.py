@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 import h2.exceptions
@@ -15,7 +15,7 @@ from trio_asyncio import aio_as_trio
 from nexy.errors import BadRequest, Limit, NexyError, Refused, TooLarge
 from nexy.nursery.border.connection import REQUEST_SECONDS, Wire
 from nexy.nursery.border.http2 import EARNED, Http2
-from nexy.types import Timing
+from nexy.types import Caller, Timing
 
 PREFIX_BYTES = 5  # gRPC over HTTP/2, "Length-Prefixed-Message": one byte of flags, four of length
 CONNECTION_WINDOW_BYTES = 65_535  # RFC 9113 §6.9.2: what every connection starts with
@@ -35,6 +35,7 @@ class Call:
         self._house = self._wire.connection.house
         self._most_request_bytes = most_request_bytes
         self._request: bytes | NexyError = b""
+        self.caller = Caller()  # who calls; filled when the call is read
         self._cut = False  # a message is partly sent: nothing may follow it
         self.metadata: Mapping[str, Any] = stream.metadata or {}
         remaining = math.inf if stream.deadline is None else stream.deadline.time_remaining()
@@ -54,12 +55,14 @@ class Call:
             raise self._request
         return self._request
 
-    async def read(self) -> None:  # asyncio
+    async def read(self, admit: "Callable[[Call], Caller]") -> None:  # asyncio
         """Take the request from the wire and open the response, before Trio sees the call.
 
-        So that nothing but the message itself is between a sentence and its sound.
+        So that nothing but the message itself is between a sentence and its sound. Of a caller that
+        `admit` raises NexyError for, nothing is read.
         """
         try:
+            self.caller = admit(self)
             self._request = await self._receive()
         except NexyError as error:
             self._request = error

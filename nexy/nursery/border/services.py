@@ -16,6 +16,7 @@ from h2.exceptions import ProtocolError as Http2Error
 from trio_asyncio import trio_as_aio
 
 from nexy.nursery.border.call import Call
+from nexy.types import Caller
 
 Rpc: TypeAlias = Callable[[Call], Awaitable[None]]
 
@@ -33,6 +34,7 @@ class TrioService:
     contract: Contract
     rpcs: Mapping[str, Rpc]
     most_request_bytes: int
+    admit: Callable[[Call], Caller]  # who calls; raises NexyError for whom nothing is done
 
     def __mapping__(self) -> dict[str, Handler]:
         return {
@@ -43,7 +45,7 @@ class TrioService:
     async def _serve(self, rpc: Rpc, stream: Stream[Any, Any]) -> None:  # asyncio
         with _left_quietly(stream):
             call = Call(stream, self.most_request_bytes)
-            await call.read()
+            await call.read(self.admit)
             await trio_as_aio(rpc)(call)
 
 

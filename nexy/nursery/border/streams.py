@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar, cast
@@ -49,9 +50,11 @@ async def open_stream(make: Callable[[], AsyncIterator[T]]) -> AsyncGenerator[T,
 
 
 @asynccontextmanager
-async def open_grpc_channel(host: str, port: int) -> AsyncIterator[grpclib.client.Channel]:
+async def open_grpc_channel(
+    host: str, port: int, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[grpclib.client.Channel]:
     """A client's connection, made at its first call. Call it inside `open_stream` or `call`."""
-    channel = grpclib.client.Channel(host, port)
+    channel = grpclib.client.Channel(host, port, ssl=tls)
     try:
         yield channel
     finally:

@@ -1,0 +1,113 @@
+"""Who is let in: the doorkeeper, what it must know of the database, and the door of HTTP."""
+
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import trio
+from starlette.datastructures import Headers
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from nexy.config import DatabaseConfig, SecurityConfig, make_secret, read_secret
+from nexy.errors import Forbidden, NexyError, StorageError, Unauthenticated
+from nexy.modules.database import folder_of
+from nexy.modules.session_management import Doorkeeper, Seal
+from nexy.types import Caller
+
+SECRET_FILE = "nexy.secret"  # noqa: S105 - its name
+REFRESH_SECONDS = 2.0  # a revocation is known after this and the time that the database takes, in 5 at most
+
+OPEN_PATHS = frozenset({"/health", "/ready"})  # balancers have no token
+
+
+class Revocations(Protocol):
+    """The database."""
+
+    async def revoked_tokens(self) -> frozenset[str]:
+        """Raises StorageError."""
+        ...
+
+
+def secret_file(security: SecurityConfig, database: DatabaseConfig) -> Path:
+    """Where the key of the tokens' signatures is."""
+    return Path(security.auth_secret_file) if security.auth_secret_file else folder_of(database) / SECRET_FILE
+
+
+def seal_of(security: SecurityConfig, database: DatabaseConfig) -> Seal:
+    """With the secret that is configured, or else the one beside the database, made if there is none yet.
+
+    Raises StorageError.
+    """
+    file = secret_file(security, database)
+    try:
+        if not security.auth_secret_file:
+            make_secret(file)
+        return Seal(read_secret(file))
+    except ValueError as error:
+        raise StorageError(f"the secret in {file.name}: {error}") from error
+    except OSError as error:
+        raise StorageError(f"the secret in {file.name} cannot be made: {error.strerror}") from error
+
+
+def doorkeeper_of(security: SecurityConfig, database: DatabaseConfig) -> Doorkeeper:
+    """Raises StorageError when the secret cannot be read or made."""
+    return Doorkeeper(seal_of(security, database) if security.auth == "tokens" else None)
+
+
+async def watch_revocations(
+    database: Revocations,
+    doorkeeper: Doorkeeper,
+    task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
+) -> None:
+    """Tell the doorkeeper which tokens were revoked, until cancelled; begun once it was tried.
+
+    While the database fails, what was known last holds.
+    """
+    told = False
+    while doorkeeper.asks_for_tokens:
+        with suppress(StorageError):
+            doorkeeper.revoked = await database.revoked_tokens()
+        if not told:
+            task_status.started()
+            told = True
+        await trio.sleep(REFRESH_SECONDS)
+    task_status.started()
+
+
+def guarded(app: ASGIApp, doorkeeper: Doorkeeper, open_paths: Collection[str] = OPEN_PATHS) -> ASGIApp:
+    """`app`, where all but the open paths are for operators; all is open where no token is asked for."""
+    if not doorkeeper.asks_for_tokens:
+        return app
+    return _Guarded(app, doorkeeper.caller, frozenset(open_paths))
+
+
+class _Guarded:
+    def __init__(self, app: ASGIApp, caller: Callable[[str | None, str], Caller], open_paths: frozenset[str]):
+        self._app = app
+        self._caller = caller
+        self._open_paths = open_paths
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope["path"] in self._open_paths:
+            await self._app(scope, receive, send)
+            return
+        try:
+            host = scope["client"][0] if scope.get("client") else ""
+            if not self._caller(Headers(scope=scope).get("authorization"), host).operator:
+                raise Forbidden("this needs an operator's token")
+        except NexyError as error:
+            await _refusal(error)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
+def _refusal(error: NexyError) -> JSONResponse:
+    match error:
+        case Unauthenticated():
+            return JSONResponse({"error": str(error)}, 401, {"www-authenticate": "Bearer"})
+        case Forbidden():
+            return JSONResponse({"error": str(error)}, 403)
+        case _:
+            return JSONResponse({"error": "it is not known yet who may come in"}, 503, {"retry-after": "2"})
