@@ -17,6 +17,7 @@ from nexy.integrations.encryption import open_tls
 from nexy.integrations.http_connections import serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
+from nexy.integrations.providers import Providers
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
@@ -25,7 +26,7 @@ from nexy.integrations.web import site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
 from nexy.modules.database import Database, Usage, open_store
-from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService, descriptors
+from nexy.modules.grpc_service import Greeting, OperatorService, Read, Sizes, StreamingService, descriptors
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
 from nexy.modules.memory_management import Remembering
 from nexy.modules.memory_management import Sizes as MemorySizes
@@ -48,6 +49,7 @@ class Backstage:
     bus: Bus
     database: Database
     status: Status
+    providers: Providers
     config: Config
     doorkeeper: Doorkeeper
 
@@ -130,6 +132,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             Local(sessions.stop),
             database,
             Status(sessions, model, voice, database, memory),
+            Providers(model, voice),
             config,
             doorkeeper,
         )
@@ -175,14 +178,15 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
     limits = config.limits
     sizes = Sizes(limits.max_message_bytes, limits.max_image_bytes, limits.max_prompt_chars)
     async with open_backstage(config) as backstage:
-        service = StreamingService(backstage, sizes).service()
+        streaming = StreamingService(backstage, sizes)
+        operator = OperatorService(backstage.providers, streaming.caller)
         host, status = config.server.grpc_host, backstage.status
         pages = guarded(site(status.whole, status.reasons), backstage.doorkeeper)
 
         async with (
             open_tls(config.security) as tls,
             serve_grpc(
-                [service],
+                [streaming.service(), operator.service()],
                 host=host,
                 port=config.server.grpc_port,
                 descriptors=descriptors(),

@@ -8,8 +8,9 @@ import typer
 from typer.core import TyperGroup
 
 from nexy import __version__
-from nexy.cli.address import Address, read_address
-from nexy.cli.options import CaFile, ClientCert, ClientKey, Tls
+from nexy.cli.db import db as db_commands
+from nexy.cli.options import DEFAULT_SERVER, CaFile, ClientCert, ClientKey, Server, Tls, Token
+from nexy.cli.provider import provider as provider_commands
 from nexy.cli.token import token as token_commands
 
 WRONG_USE = 2  # the exit status
@@ -50,20 +51,6 @@ app = typer.Typer(
 )
 
 
-def _address(text: str) -> Address:
-    try:
-        return read_address(text)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from error
-
-
-def _token(text: str) -> str:
-    token = text.strip()
-    if not (token.isascii() and token.isprintable()):
-        raise typer.BadParameter("only printable ASCII can be sent")  # the token itself is not shown
-    return token
-
-
 def _host(text: str | None) -> str | None:
     if text is not None and not text.strip():
         raise typer.BadParameter("it is empty; 0.0.0.0 or :: is every address")
@@ -84,18 +71,7 @@ LaterPort = Annotated[
     int | None,
     typer.Option(min=0, max=65535, metavar="PORT", help="Taken and passed over: not in this version."),
 ]
-Server = Annotated[
-    Address,
-    typer.Option(
-        parser=_address, metavar="HOST:PORT", help="The server; [HOST]:PORT for IPv6.", envvar="NEXY_SERVER"
-    ),
-]
-Token = Annotated[
-    str | None,
-    typer.Option(parser=_token, metavar="TOKEN", help="Sent as authorization.", envvar="NEXY_TOKEN"),
-]
 Out = Annotated[str | None, typer.Option(metavar="FILE.wav", help="Write the sound to this file.")]
-DEFAULT_SERVER: Any = "127.0.0.1:50051"  # read as if it was typed
 
 
 @app.callback(invoke_without_command=True)
@@ -234,6 +210,11 @@ def doctor() -> None:
     run()
 
 
+app.add_typer(db_commands, name="db")
+app.add_typer(provider_commands, name="provider")
+app.add_typer(token_commands, name="token")
+
+
 def main() -> None:
     """The program."""
     try:
@@ -241,60 +222,3 @@ def main() -> None:
     except BrokenPipeError:  # the reader of a pipe went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
-
-
-db = typer.Typer(help="The database: what was said, what is known, what it cost.", no_args_is_help=True)
-app.add_typer(db, name="db")
-app.add_typer(token_commands, name="token")
-Device = Annotated[str, typer.Argument(metavar="HARDWARE_ID", help="Whose rows.")]
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Bring the database to this version's schema. `nexy serve` does so too."""
-    from nexy.cli.db import upgrade
-
-    upgrade()
-
-
-@db.command("export")
-def db_export(hardware_id: Device) -> None:
-    """Print all that is stored of a device's user, as JSON."""
-    from nexy.cli.db import export
-
-    export(hardware_id)
-
-
-@db.command("forget")
-def db_forget(hardware_id: Device) -> None:
-    """Delete all that is stored of a device's user, and make sure that it is gone."""
-    from nexy.cli.db import forget
-
-    forget(hardware_id)
-
-
-@db.command("usage")
-def db_usage(
-    hardware_id: Annotated[
-        str | None, typer.Argument(metavar="[HARDWARE_ID]", help="Whose tokens; all when left out.")
-    ] = None,
-) -> None:
-    """Print the tokens that were used, by source and model."""
-    from nexy.cli.db import usage
-
-    usage(hardware_id)
-
-
-@db.command("import")
-def db_import(
-    source: Annotated[
-        str,
-        typer.Option(
-            "--from", metavar="URL", help="postgresql://USER:PASSWORD@HOST/NAME of the earlier server."
-        ),
-    ],
-) -> None:
-    """Take over what the earlier server has stored. It can be repeated; nothing doubles."""
-    from nexy.cli.db import take_over
-
-    take_over(source)

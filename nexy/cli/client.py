@@ -5,7 +5,7 @@ import socket
 import ssl
 import wave
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -22,15 +22,21 @@ from nexy.nursery.border import open_asyncio, open_grpc_channel
 
 T = TypeVar("T")
 M = TypeVar("M", bound=betterproto.Message)
+S = TypeVar("S", bound=betterproto.ServiceStub)
 
 
 @asynccontextmanager
-async def open_stub(link: Link) -> AsyncIterator[StreamingServiceStub]:
-    """The service at `link.server`."""
+async def open_stub_of(kind: type[S], link: Link) -> AsyncIterator[S]:
+    """A service at `link.server`."""
     metadata = {"authorization": f"Bearer {link.token}"} if link.token else None
     host, port = link.server
     async with open_asyncio(), open_grpc_channel(host, port, link.context()) as channel:
-        yield StreamingServiceStub(channel, metadata=metadata)
+        yield kind(channel, metadata=metadata)
+
+
+def open_stub(link: Link) -> AbstractAsyncContextManager[StreamingServiceStub]:
+    """The service that answers."""
+    return open_stub_of(StreamingServiceStub, link)
 
 
 def run_client(main: Callable[[], Awaitable[T]], link: Link) -> T:

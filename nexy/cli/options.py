@@ -1,9 +1,37 @@
-"""Options that several commands have: how a client comes to a server that speaks TLS."""
+"""Options that several commands have: which server, with which token, and how it is reached by TLS."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from nexy.cli.address import Address, read_address
+
+
+def _address(text: str) -> Address:
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
+
+
+def _token(text: str) -> str:
+    token = text.strip()
+    if not (token.isascii() and token.isprintable()):
+        raise typer.BadParameter("only printable ASCII can be sent")  # the token itself is not shown
+    return token
+
+
+Server = Annotated[
+    Address,
+    typer.Option(
+        parser=_address, metavar="HOST:PORT", help="The server; [HOST]:PORT for IPv6.", envvar="NEXY_SERVER"
+    ),
+]
+Token = Annotated[
+    str | None,
+    typer.Option(parser=_token, metavar="TOKEN", help="Sent as authorization.", envvar="NEXY_TOKEN"),
+]
+DEFAULT_SERVER: Any = "127.0.0.1:50051"  # read as if it was typed
 Tls = Annotated[
     bool, typer.Option("--tls", help="Encrypt, and trust this machine's authorities.", envvar="NEXY_TLS")
 ]

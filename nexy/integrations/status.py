@@ -10,6 +10,7 @@ from nexy.modules.session_management import Sessions
 from nexy.utils.breaker import State
 
 OFF = {"state": "off"}
+RESTING = ("open", "off")  # states in which a provider is not asked
 
 
 @runtime_checkable
@@ -54,7 +55,7 @@ class Status:
         """Why no answer can be given just now; empty when one can."""
         reasons = ["the server is closing"] if self.sessions.closing else []
         for what, several in (("model", self.models), ("voice", self.voices)):
-            if all(state == "open" for state in several.states.values()):
+            if all(state in RESTING for state in several.states.values()):
                 reasons.append(f"no {what} works: {', '.join(several.states)}")
         if self.database.trouble:
             reasons.append(f"the database {self.database.trouble}")
@@ -87,5 +88,5 @@ class Status:
 
 
 def _providers(several: Guarded) -> dict[str, Any]:
-    works = any(state != "open" for state in several.states.values())
+    works = any(state not in RESTING for state in several.states.values())
     return {"state": "works" if works else "failing", "providers": dict(several.states)}

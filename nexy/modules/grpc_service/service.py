@@ -1,7 +1,5 @@
 """The RPCs: check, translate, delegate."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -11,6 +9,7 @@ import trio
 from nexy.errors import BadRequest, Forbidden, NexyError
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.back import Back, Greeting
+from nexy.modules.grpc_service.ending import fail, patience, say_goodbye
 from nexy.modules.grpc_service.streaming import (
     ExportMemoryRequest,
     ExportMemoryResponse,
@@ -27,13 +26,11 @@ from nexy.modules.grpc_service.streaming import (
 )
 from nexy.monitoring import logger, where
 from nexy.nursery.border import Call, TrioService
-from nexy.nursery.session import Ended, Why
 from nexy.types import MOST_SOUND_BYTES, Caller, HardwareId, Reply, SendReply, SessionId, Utterance
 
 log = logger("nexy.grpc")
 
 EXPORT_CHARS = 60_000  # of one message: with four bytes each, far below what clients take
-GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped
 
 
 @dataclass(frozen=True)
@@ -67,9 +64,9 @@ class StreamingService:
             "ExportMemory": self.export_memory,
             "ForgetMe": self.forget_me,
         }
-        return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self._caller)
+        return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self.caller)
 
-    def _caller(self, call: Call) -> Caller:
+    def caller(self, call: Call) -> Caller:
         """Who calls: asked before anything of the request is read."""
         shown = call.metadata.get("authorization")
         return self._back.caller(shown, call.address.rpartition(":")[0])
@@ -95,25 +92,25 @@ class StreamingService:
             return  # the client is gone
         except Exception as error:  # noqa: BLE001 - whatever it is, the client is told, and the log
             _log_bug(error)
-            with _patience(call):
+            with patience(call):
                 if request.phase != RequestPhase.COLLECT and not isinstance(error, BadRequest):
                     await self._back.say_refused(error, _prompt_of(request), _reply_to(call))
-                await _fail(call, error, translate.error)
+                await fail(call, error, translate.error)
 
     async def _answer(
         self, call: Call, request: StreamRequest, who: HardwareId, asked: SessionId | None
     ) -> None:
         read = partial(self._utterance, request, who, asked)
         async with self._back.turn(who, asked, read, _reply_to(call), call.timing) as ended:
-            with _patience(call):
-                await _say_goodbye(call, ended, translate.error)
+            with patience(call):
+                await say_goodbye(call, ended, translate.error)
 
     async def _collect(
         self, call: Call, request: StreamRequest, who: HardwareId, asked: SessionId | None
     ) -> None:
         with self._back.counted(who):
             await self._back.collect(await self._utterance(request, who, asked), request.chunk_seq)
-            with _patience(call):
+            with patience(call):
                 await call.send(translate.end(translate.COLLECTED))
                 await call.finish()
 
@@ -133,13 +130,13 @@ class StreamingService:
             who, played = self._acts_for(call, request.hardware_id), translate.played(request)
             stopped = await self._back.interrupt(who, played)
         except NexyError as error:
-            await _fail(call, error, None)
+            await fail(call, error, None)
             return
         message = f"interrupted {len(stopped)}" if stopped else "no active sessions"
         response = InterruptResponse(
             success=bool(stopped), interrupted_sessions=list(stopped), message=message
         )
-        with _patience(call):
+        with patience(call):
             await call.send(bytes(response))
             await call.finish()
 
@@ -156,23 +153,23 @@ class StreamingService:
             request = translate.parse(WelcomeRequest, call.request())
             asked = (request.text, request.voice, request.language)
             async with self._back.greet(asked, deliver, call.timing) as ended:
-                with _patience(call):
-                    await _say_goodbye(call, ended, translate.welcome_error)
+                with patience(call):
+                    await say_goodbye(call, ended, translate.welcome_error)
         except trio.BrokenResourceError:
             return
         except Exception as error:  # noqa: BLE001 - as above
             _log_bug(error)
-            with _patience(call):
-                await _fail(call, error, translate.welcome_error)
+            with patience(call):
+                await fail(call, error, translate.welcome_error)
 
     async def report_usage(self, call: Call) -> None:
         try:
             request = translate.parse(UsageRequest, call.request())
             response = await self._count(call, request)
         except NexyError as error:
-            await _fail(call, error, None)
+            await fail(call, error, None)
             return
-        with _patience(call):
+        with patience(call):
             await call.send(bytes(response))
             await call.finish()
 
@@ -183,24 +180,24 @@ class StreamingService:
             with self._back.counted(who):
                 text = await self._back.export(who)
                 for at in range(0, len(text), EXPORT_CHARS):
-                    with _patience(call):
+                    with patience(call):
                         await call.send(bytes(ExportMemoryResponse(json=text[at : at + EXPORT_CHARS])))
-                with _patience(call):
+                with patience(call):
                     await call.finish()
         except trio.BrokenResourceError:
             return
         except NexyError as error:
-            await _fail(call, error, None)
+            await fail(call, error, None)
 
     async def forget_me(self, call: Call) -> None:
         try:
             request = translate.parse(ForgetMeRequest, call.request())
             rows = await self._back.forget(self._acts_for(call, request.hardware_id))
         except NexyError as error:
-            await _fail(call, error, None)
+            await fail(call, error, None)
             return
         message = "all of it is deleted" if rows else "nothing was stored"
-        with _patience(call):
+        with patience(call):
             await call.send(bytes(ForgetMeResponse(success=True, rows=rows, message=message)))
             await call.finish()
 
@@ -230,31 +227,3 @@ def _reply_to(call: Call) -> SendReply:
         await call.send(*translate.reply_parts(what))
 
     return reply
-
-
-@contextmanager
-def _patience(call: Call) -> Iterator[None]:
-    """For last words to a client: one that does not take them in time is dropped."""
-    with trio.move_on_after(GOODBYE_SECONDS) as patience:
-        yield
-    if patience.cancelled_caught:
-        call.reset()
-
-
-async def _say_goodbye(call: Call, ended: Ended, message: Callable[[str], bytes]) -> None:
-    """Tell the client how its answer ended."""
-    error = translate.ended_badly(ended)
-    if error is not None:
-        await _fail(call, error, message)
-        return
-    if ended.why in (Why.INTERRUPTED, Why.NEWER):
-        await call.send(translate.end(translate.INTERRUPTED))
-    await call.finish()
-
-
-async def _fail(call: Call, error: BaseException, message: Callable[[str], bytes] | None) -> None:
-    """End a call with an error: as a message where the stream has one for it, and as a status."""
-    status, text = translate.status_of(error)
-    if message is not None:
-        await call.send(message(text))
-    await call.finish(status, text, translate.metadata_of(error))

@@ -34,6 +34,7 @@ from nexy.modules.grpc_service.streaming import (
     SpokenWord,
     StreamRequest,
     StreamResponse,
+    SwitchProviderRequest,
     UsageRequest,
     WelcomeMetadata,
     WelcomeRequest,
@@ -50,6 +51,7 @@ M = TypeVar(
     UsageRequest,
     ExportMemoryRequest,
     ForgetMeRequest,
+    SwitchProviderRequest,
 )
 
 # What betterproto's parser lets through when bytes are not the message that they should be.

@@ -1,0 +1,26 @@
+"""What the commands of nexy provider do."""
+
+from functools import partial
+
+from nexy.cli.client import open_stub_of, run_client, sendable
+from nexy.cli.link import Link
+from nexy.modules.grpc_service.streaming import (
+    OperatorServiceStub,
+    SwitchProviderRequest,
+    SwitchProviderResponse,
+)
+from nexy.nursery.border import call
+
+ANSWER_SECONDS = 10.0
+
+
+def switch(name: str, *, on: bool, link: Link) -> None:
+    """Switch the provider of that name, if there is a name, and print how all of them are."""
+    request = sendable(SwitchProviderRequest(name, on))
+
+    async def ask() -> SwitchProviderResponse:
+        async with open_stub_of(OperatorServiceStub, link) as stub:
+            return await call(partial(stub.switch_provider, request, timeout=ANSWER_SECONDS))
+
+    for one in run_client(ask, link).providers:
+        print(f"{one.name}\t{one.kind}\t{one.state}")

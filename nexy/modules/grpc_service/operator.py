@@ -1,0 +1,73 @@
+"""The RPC for whoever runs the server."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from nexy.errors import Forbidden, NexyError
+from nexy.modules.grpc_service import translate
+from nexy.modules.grpc_service.ending import fail, patience
+from nexy.modules.grpc_service.streaming import (
+    OperatorServiceBase,
+    ProviderState,
+    SwitchProviderRequest,
+    SwitchProviderResponse,
+)
+from nexy.monitoring import logger
+from nexy.nursery.border import Call, TrioService
+from nexy.types import Caller
+
+log = logger("nexy.operator")
+
+MOST_REQUEST_BYTES = 4096
+
+
+class Provided(Protocol):
+    """How one provider is doing."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def state(self) -> str: ...
+
+
+class Providers(Protocol):
+    """All models and voices."""
+
+    @property
+    def states(self) -> Sequence[Provided]: ...
+
+    def switch(self, name: str, *, on: bool) -> None:
+        """Raises BadRequest for an unknown name."""
+        ...
+
+
+@dataclass(frozen=True)
+class OperatorService:
+    """Takes providers out and puts them back."""
+
+    providers: Providers
+    admit: Callable[[Call], Caller]  # who calls; raises NexyError for whom nothing is done
+
+    def service(self) -> TrioService:
+        """As the border serves it."""
+        rpcs = {"SwitchProvider": self.switch_provider}
+        return TrioService(OperatorServiceBase(), rpcs, MOST_REQUEST_BYTES, self.admit)
+
+    async def switch_provider(self, call: Call) -> None:
+        try:
+            request = translate.parse(SwitchProviderRequest, call.request())
+            if not call.caller.operator:
+                raise Forbidden("this is for operators: it needs an operator's token, or the same machine")
+            if request.name:
+                self.providers.switch(request.name, on=request.on)
+                log.warning("a provider was switched", provider=request.name, on=request.on)
+        except NexyError as error:
+            await fail(call, error, None)
+            return
+        states = [ProviderState(one.name, one.kind, one.state) for one in self.providers.states]
+        with patience(call):
+            await call.send(bytes(SwitchProviderResponse(states)))
+            await call.finish()
