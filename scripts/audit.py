@@ -1,4 +1,4 @@
-"""Look for known holes in the locked libraries: 1 when there is one; where nobody can be asked, it says so."""
+"""Look for known holes in the locked libraries; where nobody can be asked about them, it says so."""
 
 import argparse
 import json
