@@ -72,6 +72,10 @@ bench *args: setup-dev
 bad-day *args: setup-dev
     {{ python }} -m benchmarks.bad_day {{ args }}
 
+# half an hour of users who interrupt, vanish and are wrong, while models and voices fail: nothing grows, nothing is left
+soak *args: setup-dev
+    {{ python }} -m benchmarks.soak {{ args }}
+
 # pin the newest versions that pyproject.toml allows
 lock: setup-dev
     {{ venv }}/bin/uv pip compile --quiet --no-strip-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra postgres --extra traces --extra loadtest --extra build pyproject.toml -o requirements.lock

@@ -10,7 +10,14 @@ from typing import Any, cast
 
 from h2.config import H2Configuration
 from h2.connection import H2Connection
-from h2.events import ConnectionTerminated, DataReceived, Event, ResponseReceived, StreamReset, TrailersReceived
+from h2.events import (
+    ConnectionTerminated,
+    DataReceived,
+    Event,
+    ResponseReceived,
+    StreamReset,
+    TrailersReceived,
+)
 from h2.settings import SettingCodes, Settings
 
 from benchmarks.stubs import StreamRequest
@@ -59,7 +66,8 @@ class Raw(asyncio.Protocol):
         config = H2Configuration(client_side=True, header_encoding="utf-8", validate_inbound_headers=False)
         self._http2 = H2Connection(config)
         self._http2.local_settings = Settings(
-            client=True, initial_values={SettingCodes.INITIAL_WINDOW_SIZE: WINDOW, SettingCodes.ENABLE_PUSH: 0}
+            client=True,
+            initial_values={SettingCodes.INITIAL_WINDOW_SIZE: WINDOW, SettingCodes.ENABLE_PUSH: 0},
         )
         self._asked: dict[int, Asked] = {}
         self._socket: asyncio.Transport | None = None
