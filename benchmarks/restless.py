@@ -18,6 +18,7 @@ from benchmarks.stubs import RequestPhase, StreamRequest, StreamResponse
 
 ODD = 0.25  # the share of what they do that is not just talking
 BEFORE_LEAVING = (0.1, 8.0)  # seconds: before the first word, or anywhere in the answer
+ARRIVE_SECONDS = 20.0  # in which all of them come
 SHORT_PAUSE = (0.5, 3.0)  # seconds, after something that was no talk
 LONGEST_SECONDS = 20.0  # for an answer that is no more than yes or no
 UNCLEAN = "unclean"
@@ -124,7 +125,7 @@ async def restless(address: str, name: str, until: float, seed: int, deeds: Deed
     chance = random.Random(f"{seed} {name}")
     user = Restless(address, name, chance, Client(address), deeds)
     await user.client.warm_up()
-    await asyncio.sleep(chance.uniform(*PAUSES[ANSWERED]))
+    await asyncio.sleep(chance.uniform(0, ARRIVE_SECONDS))
     while time.monotonic() < until:
         if chance.random() < ODD:
             (deed,) = chance.choices(list(DEEDS), list(DEEDS.values()))

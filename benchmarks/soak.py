@@ -35,7 +35,8 @@ IDLE_SECONDS = 40  # a session ends after so much silence: longer than any pause
 WARM_UP = 1 / 3  # of the time: histories and what is kept by then are as large as they get
 MOST_GROWN_BYTES = 5_000_000
 LEAST_ANSWERED = 0.9  # of the turns that nobody interrupted
-PACE = 0.1  # seconds between two words of a model: faster than speech, and three stand-ins share a core
+PACE = 0.1  # seconds between two words of a model: faster than speech, and the stand-ins share the machine
+SENTENCES = 3  # of an answer, about twelve seconds: each is a connection to Edge, with its handshake
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ async def _talk(watch: Watch, users: int, seconds: float, seed: int, deeds: Deed
 
 def _soak(users: int, seconds: float, fail: float, seed: int) -> Soaked:
     with ExitStack() as stack:
-        gemini = stack.enter_context(fakes.gemini(fail=fail, pace=PACE, seed=seed))
+        gemini = stack.enter_context(fakes.gemini(fail=fail, pace=PACE, seed=seed, sentences=SENTENCES))
         openai = stack.enter_context(fakes.openai(fail=fail, pace=PACE, seed=seed))
         edge = stack.enter_context(fakes.edge(fail=fail))
         log = stack.enter_context(tempfile.TemporaryFile("w+"))
@@ -125,7 +126,6 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of all chances")
     parser.add_argument("--forget", action="store_true", help="keep nothing in benchmarks/results/")
     given = parser.parse_args()
-    os.sched_setaffinity(0, set(range(1, os.cpu_count() or 1)) or {0})  # the server has core 0
     soaked = _soak(given.users, 60 * given.minutes, given.fail, given.seed)
     found = claims(soaked)
     print(_told(soaked, found))
