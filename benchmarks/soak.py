@@ -35,7 +35,7 @@ IDLE_SECONDS = 40  # a session ends after so much silence: longer than any pause
 WARM_UP = 1 / 3  # of the time: histories and what is kept by then are as large as they get
 MOST_GROWN_BYTES = 5_000_000
 LEAST_ANSWERED = 0.9  # of the turns that nobody interrupted
-PACE = 0.1  # seconds between two words of a model: faster than speech, and the stand-ins share the machine
+PACE = 0.25  # seconds between two words of a model, each a chunk of its own: 100 users ask for 300 a second
 SENTENCES = 3  # of an answer, about twelve seconds: each is a connection to Edge, with its handshake
 
 
