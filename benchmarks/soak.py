@@ -14,6 +14,7 @@ import os
 import platform
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Coroutine, Iterable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,7 +23,16 @@ from typing import Any
 
 from benchmarks import fakes
 from benchmarks.bad_day import PATIENCE_SECONDS, SERVER
-from benchmarks.day import Claim, Day, breakers_are_closed, edge_is_left, log_is_clean, of_held, of_turns
+from benchmarks.day import (
+    APOLOGISED,
+    Claim,
+    Day,
+    breakers_are_closed,
+    edge_is_left,
+    log_is_clean,
+    of_held,
+    of_turns,
+)
 from benchmarks.growth import bars, grown, picture, slope
 from benchmarks.restless import Deeds, restless
 from benchmarks.server import server
@@ -49,6 +59,13 @@ class Soaked:
     warm_up_seconds: float
 
     @property
+    def apologies(self) -> Counter[str]:
+        """What they were for, as the clients were told."""
+        return Counter(
+            f"{one.status}: {one.error_message}" for one in self.day.turns if one.how == APOLOGISED
+        )
+
+    @property
     def warm(self) -> list[Look]:
         """The looks after the warm-up."""
         since = self.looks[0].at + self.warm_up_seconds
@@ -65,9 +82,11 @@ async def _talk(watch: Watch, users: int, seconds: float, seed: int, deeds: Deed
 
 def _soak(users: int, seconds: float, fail: float, seed: int) -> Soaked:
     with ExitStack() as stack:
-        gemini = stack.enter_context(fakes.gemini(fail=fail, pace=PACE, seed=seed, sentences=SENTENCES))
-        openai = stack.enter_context(fakes.openai(fail=fail, pace=PACE, seed=seed))
-        edge = stack.enter_context(fakes.edge(fail=fail))
+        gemini = stack.enter_context(
+            fakes.gemini(fail=fail, pace=PACE, seed=seed, sentences=SENTENCES, nice=0)
+        )
+        openai = stack.enter_context(fakes.openai(fail=fail, pace=PACE, seed=seed, nice=0))
+        edge = stack.enter_context(fakes.edge(fail=fail, nice=0))
         log = stack.enter_context(tempfile.TemporaryFile("w+"))
         settings = gemini.settings | openai.settings | edge.settings | SERVER
         with server(log, **settings, SESSION_IDLE_SECONDS=str(IDLE_SECONDS)) as running:
@@ -166,6 +185,7 @@ def _keep(given: dict[str, Any], soaked: Soaked, found: list[Claim]) -> None:
         "good": all(claim.holds for claim in found),
         "claims": [dataclasses.asdict(claim) for claim in found],
         "turns": day.ends,
+        "apologies": soaked.apologies,
         "other deeds": soaked.deeds.odd,
         "met": day.met,
         "held": [dataclasses.asdict(held) for held in (day.before, day.after)],
