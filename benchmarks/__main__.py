@@ -30,7 +30,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "edge-crowd": partial(outside.edge_crowd, 100),
     "closing": partial(closing.closing, 100),
     "speaking": speaking.speaking,
-    "knocking": partial(knocking.knocking, 15),
+    "knocking": knocking.knocking,
     "remembering": partial(remembering.remembering, 200),
     "splitting": partial(splitting.splitting, 5),
 }

@@ -8,14 +8,13 @@ import argparse
 import asyncio
 import gc
 import json
-import random
 import time
 from collections import Counter
 from dataclasses import dataclass, field
 
 from benchmarks.raw import Asked, Raw, connect
 
-AT_ONCE = 50  # connections that are being made at once: more would only wait in the kernel
+ARRIVE_SECONDS = 5.0  # in which all of them come; each knocks at once
 LOOK_SECONDS = 0.01  # how often this process looks whether it is late itself
 LONGEST_SECONDS = 10.0  # for any answer, yes or no
 FIRST_WORD = b"River"  # of the scripted model: a refusal says something else
@@ -26,7 +25,6 @@ RESOURCE_EXHAUSTED = "8"
 class Met:
     """What some users met. Milliseconds."""
 
-    began: float  # time.monotonic(): what was asked before is not counted
     refused: list[float] = field(default_factory=list)  # from a request to its status
     admitted: list[float] = field(default_factory=list)  # from a request to its first sound
     retry_after: Counter[str] = field(default_factory=Counter)  # seconds, and how often
@@ -37,14 +35,12 @@ class Met:
 
 async def knock(raw: Raw, name: str, met: Met) -> float:
     """Once; how many seconds to wait before the next time."""
-    counts = time.monotonic() >= met.began
     asked = raw.ask(name)
     waiting: list[asyncio.Future[float]] = [asked.sound, asked.over]
     await asyncio.wait(waiting, timeout=LONGEST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if asked.sound.done() and FIRST_WORD in asked.head:
         raw.leave(asked)
-        if counts:
-            met.admitted.append((asked.sound.result() - asked.sent) * 1000)
+        met.admitted.append((asked.sound.result() - asked.sent) * 1000)
         return 0.0
     await asyncio.wait([asked.over], timeout=LONGEST_SECONDS)
     if not asked.over.done():
@@ -52,7 +48,7 @@ async def knock(raw: Raw, name: str, met: Met) -> float:
         met.odd["no answer"] += 1
     elif asked.status != RESOURCE_EXHAUSTED:
         met.odd[asked.status] += 1
-    elif counts:
+    else:
         _note(asked, met)
     return float(asked.trailers.get("retry-after", 1))
 
@@ -63,12 +59,12 @@ def _note(asked: Asked, met: Met) -> None:
     met.retry_after[asked.trailers.get("retry-after", "none")] += 1
 
 
-async def _user(address: str, name: str, gate: asyncio.Semaphore, end: float, met: Met) -> None:
-    async with gate:
-        raw = await connect(address)
-    await asyncio.sleep(random.random())  # so that they do not knock in step
+async def _user(address: str, name: str, after: float, end: float, met: Met) -> None:
+    await asyncio.sleep(after)
+    raw = await connect(address)
     while time.monotonic() < end and raw.open:
-        await asyncio.sleep(await knock(raw, name, met))
+        wait = await knock(raw, name, met)
+        await asyncio.sleep(min(wait, end - time.monotonic()))
     if not raw.open:
         met.odd["closed"] += 1
     raw.vanish()
@@ -78,17 +74,16 @@ async def _watch(met: Met, end: float) -> None:
     while time.monotonic() < end:
         due = time.perf_counter() + LOOK_SECONDS
         await asyncio.sleep(LOOK_SECONDS)
-        if time.monotonic() >= met.began:
-            met.lag.append((time.perf_counter() - due) * 1000)
+        met.lag.append((time.perf_counter() - due) * 1000)
 
 
-async def _run(address: str, name: str, users: int, warm_up: float, seconds: float) -> Met:
-    met, gate = Met(time.monotonic() + warm_up), asyncio.Semaphore(AT_ONCE)
-    end = met.began + seconds
+async def _run(address: str, name: str, users: int, seconds: float) -> Met:
+    met, end = Met(), time.monotonic() + seconds
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_watch(met, end))
         for number in range(users):
-            tasks.create_task(_user(address, f"{name}-{number}", gate, end, met))
+            after = number / users * ARRIVE_SECONDS
+            tasks.create_task(_user(address, f"{name}-{number}", after, end, met))
     return met
 
 
@@ -97,11 +92,10 @@ def main() -> None:
     parser.add_argument("address")
     parser.add_argument("--name", default="knocker", help="what their names begin with")
     parser.add_argument("--users", type=int, default=950)
-    parser.add_argument("--warm-up", type=float, default=5, help="seconds that are not counted")
-    parser.add_argument("--seconds", type=float, default=15)
+    parser.add_argument("--seconds", type=float, default=20)
     given = parser.parse_args()
     gc.disable()
-    met = asyncio.run(_run(given.address, given.name, given.users, given.warm_up, given.seconds))
+    met = asyncio.run(_run(given.address, given.name, given.users, given.seconds))
     print(json.dumps(vars(met)))
 
 

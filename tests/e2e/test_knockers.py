@@ -1,7 +1,6 @@
 """The light client of the measurements: it hears, is refused, hangs up and vanishes like a real one."""
 
 import asyncio
-import time
 from typing import Any
 
 from benchmarks.knockers import FIRST_WORD, Met, knock
@@ -11,7 +10,7 @@ from tests.e2e.conftest import until
 
 def test_who_is_let_in_and_who_is_not(serve: Any) -> None:
     server = serve(MAX_ACTIVE_SESSIONS=1, SCRIPTED_SENTENCES=100)
-    met = Met(began=time.monotonic())
+    met = Met()
 
     async def story() -> None:
         first, second = await connect(server.target), await connect(server.target)
