@@ -9,7 +9,7 @@ import logging
 import math
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
@@ -122,6 +122,11 @@ class Call:
     def address(self) -> str:
         """Where the client calls from, "host:port"."""
         return ":".join(map(str, (self._stream.peer.addr() or ("?",))[:2]))
+
+    @property
+    def left(self) -> bool:
+        """Its client is gone, or the client's deadline has passed."""
+        return bool(self._wire.wrapper is not None and self._wire.wrapper.cancelled)
 
     def request(self) -> bytes:
         """The request, still encoded. Raises BadRequest, or Refused when it is too large."""
@@ -262,7 +267,12 @@ class TrioService:
     async def _serve(self, rpc: Rpc, stream: Stream[Any, Any]) -> None:  # asyncio
         call = Call(stream, self.most_request_bytes)
         await call.read()
-        await trio_as_aio(rpc)(call)
+        with suppress(trio.BrokenResourceError):  # nobody is left to be told
+            await trio_as_aio(rpc)(call)
+        if call.left:
+            # Who did not notice the cancelling, being busy with an end, has ended by it all the same:
+            # grpclib would log an error.
+            raise asyncio.CancelledError
 
 
 class _Events(EventsProcessor):
