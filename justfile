@@ -37,7 +37,7 @@ ask text *args: setup
 test *args: setup-dev
     {{ python }} -m pytest --numprocesses auto --maxprocesses 4 --cov --cov-report=term {{ args }}
 
-# everything that reads the code without running it
+# everything that reads the code without running it; also known holes in the libraries, and leaked secrets
 check: setup-dev
     {{ venv }}/bin/ruff format --check .
     {{ venv }}/bin/ruff check .
@@ -46,6 +46,8 @@ check: setup-dev
     {{ venv }}/bin/mypy
     {{ venv }}/bin/lint-imports
     just proto check
+    {{ python }} scripts/leaks.py
+    {{ python }} scripts/audit.py requirements.lock
     {{ python }} -c "import sys, nexy.config; sys.exit(open('config.env.example').read() != nexy.config.example() and 'config.env.example is out of date: just fix')"
 
 # mend what can be mended by itself
@@ -53,6 +55,10 @@ fix: setup-dev
     {{ venv }}/bin/ruff format .
     {{ venv }}/bin/ruff check --fix .
     {{ python }} -c "import nexy.config; open('config.env.example', 'w').write(nexy.config.example())"
+
+# all that looks like a secret now is none: read what `just check` names before
+harmless: setup-dev
+    {{ python }} scripts/leaks.py --accept
 
 # generate the stubs from protos/; `just proto check` only compares
 proto mode="write": setup-dev
@@ -65,6 +71,10 @@ bench *args: setup-dev
 # many users while Gemini and Edge fail at random: every turn answered or apologised for, nothing left behind
 bad-day *args: setup-dev
     {{ python }} -m benchmarks.bad_day {{ args }}
+
+# half an hour of users who interrupt, vanish and are wrong, while models and voices fail: nothing grows, nothing is left
+soak *args: setup-dev
+    {{ python }} -m benchmarks.soak {{ args }}
 
 # pin the newest versions that pyproject.toml allows
 lock: setup-dev

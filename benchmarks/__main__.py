@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import closing, measures, outside, remembering, speaking, splitting
+from benchmarks import closing, knocking, measures, outside, remembering, speaking, splitting
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -30,6 +30,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "edge-crowd": partial(outside.edge_crowd, 100),
     "closing": partial(closing.closing, 100),
     "speaking": speaking.speaking,
+    "knocking": knocking.knocking,
     "remembering": partial(remembering.remembering, 200),
     "splitting": partial(splitting.splitting, 5),
 }

@@ -10,20 +10,16 @@ import dataclasses
 import json
 import sys
 import tempfile
-import time
-import urllib.request
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from functools import partial
-from typing import IO
+from typing import Any
 
 from benchmarks import fakes
-from benchmarks.client import Client
-from benchmarks.day import Claim, Day, Held, Turn, claims, thirds
-from benchmarks.people import speak, user
-from benchmarks.server import Server, server
+from benchmarks.day import Claim, Day, Turn, claims, thirds
+from benchmarks.people import user
+from benchmarks.server import server
+from benchmarks.watching import Watch, heal, held, read_log, talk
 
 FIRST_WORD_SECONDS, IDLE_SECONDS, FIRST_SOUND_SECONDS = 4, 3, 3
 MODELS = ("gemini", "openai")
@@ -42,104 +38,18 @@ SERVER = {
 # sentence, then Edge stays silent and espeak takes over; and a second for the work itself.
 PATIENCE_SECONDS = len(MODELS) * FIRST_WORD_SECONDS + IDLE_SECONDS + FIRST_SOUND_SECONDS + 1.0
 WARM_UP_SECONDS = 30.0
-HEALERS = 10  # a breaker closes only when somebody needs its provider: a second model, after the first
-HEALED_WITHIN_SECONDS = 60.0  # after the last turn
-QUIET_SECONDS = 12.0  # Trio keeps an idle thread for ten seconds
-LOOKS_SECONDS = 1.0  # between two looks at the server
-LINES_SECONDS = 30.0  # between two lines of progress that nobody watches
-
-
-@dataclass
-class Watch:
-    """What is seen of the server while it is talked to."""
-
-    running: Server
-    memory: list[int] = field(default_factory=list)
-    looks: Counter[str] = field(default_factory=Counter)  # at which a breaker was not closed
-
-    async def look(self) -> None:
-        self.memory.append(self.running.memory_bytes())
-        states = await asyncio.to_thread(_states, self.running)
-        self.looks.update(name for name, state in states.items() if state != "closed")
-
-    def rested(self) -> dict[str, float]:
-        return {name: count / len(self.memory) for name, count in self.looks.items()}
-
-
-def _states(running: Server) -> dict[str, str]:
-    """Of each breaker, by the name of its provider."""
-    with urllib.request.urlopen(f"http://{running.http}/status", timeout=5) as answer:
-        modules = json.load(answer)["modules"]
-    return {
-        name: state
-        for part in ("text_processing", "audio_generation")
-        for name, state in modules[part]["providers"].items()
-    }
 
 
 async def _talk(watch: Watch, users: int, seconds: float, seed: int) -> list[Turn]:
     """Have so many users talk for so long, and watch the server meanwhile."""
     turns: list[Turn] = []
-    until = time.monotonic() + seconds
-    async with asyncio.TaskGroup() as tasks:
+
+    def people(until: float) -> Iterable[Coroutine[Any, Any, None]]:
         for number in range(users):
-            tasks.create_task(user(watch.running.address, f"user-{number}", until, seed, turns))
-        told = time.monotonic()
-        while time.monotonic() < until:
-            await asyncio.sleep(LOOKS_SECONDS)
-            await watch.look()
-            if sys.stderr.isatty() or time.monotonic() - told >= LINES_SECONDS:
-                told = time.monotonic()
-                _progress(until - told, watch.memory[-1], turns)
+            yield user(watch.running.address, f"user-{number}", until, seed, turns)
+
+    await talk(watch, people, seconds, turns)
     return turns
-
-
-def _progress(left: float, memory: int, turns: list[Turn]) -> None:
-    """Tell how far the day is: on one line for somebody at a terminal."""
-    ends = Counter(turn.how.partition(":")[0] for turn in turns)
-    line = f"{max(0.0, left):4.0f} s left, {memory / 1e6:.0f} MB, " + ", ".join(
-        f"{count} {how}" for how, count in ends.most_common()
-    )
-    start, end = ("\r\x1b[K", "") if sys.stderr.isatty() else ("", "\n")
-    print(f"{start}{line}", end=end, file=sys.stderr, flush=True)
-
-
-async def _heal(running: Server) -> dict[str, str]:
-    """Let people ask until every breaker is closed, or it takes too long; how the breakers are then."""
-    clients = [Client(running.address) for _ in range(HEALERS)]
-    end = time.monotonic() + HEALED_WITHIN_SECONDS
-    states = _states(running)
-    while set(states.values()) != {"closed"} and time.monotonic() < end:
-        async with asyncio.TaskGroup() as tasks:
-            for number, client in enumerate(clients):
-                tasks.create_task(speak(client, f"healer-{number}", 1.5))
-        states = _states(running)
-    for client in clients:
-        await client.close()
-    return states
-
-
-def _held(running: Server, models: set[int]) -> Held:
-    """What it holds, once it is quiet. Connections to `models` (their ports) wait for the next request."""
-    time.sleep(QUIET_SECONDS)
-    pooled = sum(running.connections(port) for port in models)
-    return Held(running.process.num_fds() - pooled, running.process.num_threads())
-
-
-def _read_log(log: IO[str]) -> tuple[list[str], Counter[str]]:
-    """The lines that should not be there, and how often something was said of the providers."""
-    log.seek(0)
-    faults, met = [], Counter[str]()
-    for line in log:
-        try:
-            said = json.loads(line)
-        except ValueError:
-            said = {}
-        if said.get("level") != "warning":
-            faults.append(line.strip())
-        elif said["logger"] == "nexy.providers":
-            met[said["event"]] += 1
-    return faults, met
 
 
 def _day(users: int, seconds: float, fail: float, seed: int) -> Day:
@@ -151,14 +61,14 @@ def _day(users: int, seconds: float, fail: float, seed: int) -> Day:
         log = stack.enter_context(tempfile.TemporaryFile("w+"))
         settings = gemini.settings | openai.settings | edge.settings | SERVER
         with server(log, **settings) as running:
-            talk = partial(_talk, users=users, seed=seed)
-            asyncio.run(talk(Watch(running), seconds=min(WARM_UP_SECONDS, seconds)))
+            day = partial(_talk, users=users, seed=seed)
+            asyncio.run(day(Watch(running), seconds=min(WARM_UP_SECONDS, seconds)))
             models = {gemini.port, openai.port}
-            before, watch = _held(running, models), Watch(running)
-            turns = asyncio.run(talk(watch, seconds=seconds))
-            states = asyncio.run(_heal(running))
-            after, edge_left = _held(running, models), running.connections(edge.port)
-        faults, met = _read_log(log)
+            before, watch = held(running, models), Watch(running)
+            turns = asyncio.run(day(watch, seconds=seconds))
+            states = asyncio.run(heal(running))
+            after, edge_left = held(running, models), running.connections(edge.port)
+        faults, met = read_log(log)
     return Day(
         turns,
         PATIENCE_SECONDS,

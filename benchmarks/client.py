@@ -52,9 +52,11 @@ class Client:
         await self._channel.channel_ready()
 
     def answer(self, hardware_id: str, session_id: str, prompt: str = "go on") -> grpc.aio.UnaryStreamCall:
-        return self._stream(
-            bytes(StreamRequest(prompt=prompt, hardware_id=hardware_id, session_id=session_id))
-        )
+        return self.call(bytes(StreamRequest(prompt=prompt, hardware_id=hardware_id, session_id=session_id)))
+
+    def call(self, request: bytes) -> grpc.aio.UnaryStreamCall:
+        """StreamAudio with anything as its request."""
+        return self._stream(request)
 
     async def listen(self, call: grpc.aio.UnaryStreamCall, heard: Heard, lead: float) -> AsyncIterator[bytes]:
         """Take an answer as it comes, and note how late each chunk is.

@@ -50,6 +50,8 @@ class Held:
 
     files: int  # open ones, without the pooled connections to models
     threads: int
+    sockets: int = 0  # likewise
+    tasks: int = 0  # of Trio; each open session has one
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,11 @@ def thirds(values: Sequence[int]) -> tuple[float, float, float]:
 
 def claims(day: Day) -> list[Claim]:
     """All that is claimed of a day in which two in ten requests fail."""
-    return [*_of_turns(day), *_of_what_is_left(day), *_of_breakers(day)]
+    return [*of_turns(day, LEAST_ANSWERED), *_of_what_is_left(day), *_of_breakers(day)]
 
 
-def _of_turns(day: Day) -> list[Claim]:
+def of_turns(day: Day, least_answered: float) -> list[Claim]:
+    """How its turns went."""
     unclean = {how: count for how, count in day.ends.items() if how.startswith("unclean")}
     share, waited = day.answered_share, day.longest_wait_seconds
     return [
@@ -117,8 +120,8 @@ def _of_turns(day: Day) -> list[Claim]:
         Claim(
             "answered, of the turns that nobody interrupted",
             f"{share:.0%}",
-            f"≥ {LEAST_ANSWERED:.0%}",
-            share >= LEAST_ANSWERED,
+            f"≥ {least_answered:.0%}",
+            share >= least_answered,
         ),
         Claim(
             "longest wait for a first sound",
@@ -130,31 +133,40 @@ def _of_turns(day: Day) -> list[Claim]:
 
 
 def _of_what_is_left(day: Day) -> list[Claim]:
-    files, threads = day.after.files - day.before.files, day.after.threads - day.before.threads
     _, second, last = thirds(day.memory)
     grown = last - second
     return [
-        Claim("open files more than after the warm-up", f"{files:+d}", "≤ 0", files <= 0),
-        Claim("threads more than after the warm-up", f"{threads:+d}", "≤ 0", threads <= 0),
-        Claim("connections to Edge that are left", str(day.edge_left), "0", day.edge_left == 0),
+        *of_held(day.before, day.after, ("files", "threads")),
+        edge_is_left(day),
         Claim(
             "memory grown from the second third of the day to the last",
             f"{grown / 1e6:+.1f} MB",
             f"≤ {MOST_GROWN_BYTES / 1e6:g} MB",
             grown <= MOST_GROWN_BYTES,
         ),
-        Claim(
-            "unexpected lines in the log",
-            f"{len(day.faults)}: {day.faults[0]}" if day.faults else "none",
-            "none",
-            not day.faults,
-        ),
+        log_is_clean(day),
     ]
+
+
+def of_held(before: Held, after: Held, what: Sequence[str]) -> list[Claim]:
+    """That nothing is held any longer."""
+    more = [(name, getattr(after, name) - getattr(before, name)) for name in what]
+    return [
+        Claim(f"{name} more than after the warm-up", f"{count:+d}", "≤ 0", count <= 0) for name, count in more
+    ]
+
+
+def edge_is_left(day: Day) -> Claim:
+    return Claim("connections to Edge that are left", str(day.edge_left), "0", day.edge_left == 0)
+
+
+def log_is_clean(day: Day) -> Claim:
+    found = f"{len(day.faults)}: {day.faults[0]}" if day.faults else "none"
+    return Claim("unexpected lines in the log", found, "none", not day.faults)
 
 
 def _of_breakers(day: Day) -> list[Claim]:
     opened = sorted(name for name, share in day.rested.items() if share)
-    unclosed = [f"{name} {state}" for name, state in day.states.items() if state != "closed"]
     return [
         Claim(
             "breakers that opened during the day",
@@ -162,10 +174,15 @@ def _of_breakers(day: Day) -> list[Claim]:
             "at least one",
             bool(opened),
         ),
-        Claim(
-            "breakers that are not closed at its end",
-            ", ".join(unclosed) or "none",
-            "none",
-            not unclosed and bool(day.states),
-        ),
+        breakers_are_closed(day),
     ]
+
+
+def breakers_are_closed(day: Day) -> Claim:
+    unclosed = [f"{name} {state}" for name, state in day.states.items() if state != "closed"]
+    return Claim(
+        "breakers that are not closed at its end",
+        ", ".join(unclosed) or "none",
+        "none",
+        not unclosed and bool(day.states),
+    )

@@ -44,10 +44,13 @@ class Fake:
 
 @contextmanager
 def _fake(name: str, options: dict[str, float], *, lines: int = 1, reports: bool = True) -> Iterator[Fake]:
-    """Run tests.fakes.`name`, which prints its settings in so many `lines`."""
+    """Run tests.fakes.`name`, which prints its settings in so many `lines`.
+
+    It shares a core with the measuring client, which must not be kept waiting for it: it is `nice`, by
+    ten unless told otherwise.
+    """
     with tempfile.NamedTemporaryFile() as report:
-        # It shares a core with the measuring client, which must not be kept waiting for it.
-        command = ["nice", "-n", "10", sys.executable, "-m", f"tests.fakes.{name}"]
+        command = ["nice", "-n", str(options.pop("nice", 10)), sys.executable, "-m", f"tests.fakes.{name}"]
         given = options | {"port": 0} | ({"report": report.name} if reports else {})
         command += [part for option, value in given.items() for part in (f"--{option}", str(value))]
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as started:

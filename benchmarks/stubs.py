@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from nexy.modules.grpc_service.streaming import (
         InterruptRequest,
         InterruptResponse,
+        RequestPhase,
         StreamRequest,
         StreamResponse,
     )
@@ -19,6 +20,7 @@ else:
     sys.modules[spec.name] = generated
     spec.loader.exec_module(generated)
     InterruptRequest, InterruptResponse = generated.InterruptRequest, generated.InterruptResponse
+    RequestPhase = generated.RequestPhase
     StreamRequest, StreamResponse = generated.StreamRequest, generated.StreamResponse
 
-__all__ = ["InterruptRequest", "InterruptResponse", "StreamRequest", "StreamResponse"]
+__all__ = ["InterruptRequest", "InterruptResponse", "RequestPhase", "StreamRequest", "StreamResponse"]

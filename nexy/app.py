@@ -34,7 +34,7 @@ from nexy.modules.session_management import Doorkeeper, Sessions, check_hardware
 from nexy.modules.text_processing import LanguageModel
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
-from nexy.nursery.shutdown import run_until_told
+from nexy.nursery.shutdown import Drained, run_until_told
 from nexy.types import Caller, HardwareId, SendReply, SessionId, Timing, Utterance
 
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
@@ -203,11 +203,8 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                     await backstage.conversation.sessions.stop_all()
 
 
-async def serve(config: Config, say: Callable[[str], None]) -> bool:
-    """Serve until a signal comes; `say` is told the addresses once all of them answer.
-
-    True when every answer could end well.
-    """
+async def serve(config: Config, say: Callable[[str], None]) -> Drained:
+    """Serve until a signal comes; `say` is told the addresses once all of them answer."""
     async with open_server(config) as server:
         drain_seconds = config.server.drain_seconds
         return await run_until_told(server.drain, drain_seconds, lambda: say(f"ready {server}"))

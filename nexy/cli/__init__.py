@@ -105,7 +105,7 @@ def serve(
 
     What is not given here is taken from the environment, then from config.env, then it is the default.
     When all of it answers, one line says so: ready grpc=HOST:PORT http=HOST:PORT. The first Ctrl-C lets
-    running answers end, the second one ends at once.
+    running answers end, for DRAIN_SECONDS at most; the second one ends at once, with exit status 1.
     """
     from nexy.cli.serve import run
 

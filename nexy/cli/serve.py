@@ -13,6 +13,7 @@ from nexy.cli.configuration import configuration
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.errors import ProviderError, StorageError, leaves
 from nexy.monitoring import logger, set_up
+from nexy.nursery.shutdown import Drained
 
 GC_THRESHOLDS = 5_000, 10, 10
 """A pause of the collector is silence for every session at once. With 100 sessions that speak with
@@ -36,7 +37,9 @@ def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
         drained = run_until_ctrl_c(partial(serve, config, _ready))
     except ExceptionGroup as error:
         fail(*_explain(error))
-    if not drained:
+    if drained is Drained.LATE:  # not a failure: everybody was told, and what was said is kept
+        logger("nexy.serve").warning("DRAIN_SECONDS are over: the answers that still ran were told so")
+    if drained is Drained.CUT_OFF:
         raise typer.Exit(1)
 
 

@@ -27,7 +27,10 @@ from nexy.types import (
     Utterance,
 )
 
-SENTENCES_AHEAD = 2  # how many sentences the model may be ahead of the voice
+SENTENCES_AHEAD = 40
+"""How many sentences the model may be ahead of the voice: about 700 tokens, more than almost every answer
+has. So a call to the model lasts as long as the model needs, and not as long as it takes to say it all:
+held back for that, it would keep others waiting (MAX_CONCURRENT_REQUESTS), and its server might give up."""
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
 PROMPTS_BEFORE = 4  # which are looked at for the language of one that does not tell
 

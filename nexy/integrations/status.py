@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+import trio
+
 from nexy import __version__
 from nexy.modules.session_management import Sessions
 from nexy.utils.breaker import State
@@ -82,6 +84,7 @@ class Status:
             },
             "sessions": len(self.sessions),
             "active_sessions": self.sessions.active,
+            "tasks": trio.lowlevel.current_statistics().tasks_living,
             "update_server": OFF,
             "endpoints": self.endpoints,
         }

@@ -2,32 +2,38 @@
 
 import signal
 from collections.abc import Awaitable, Callable
+from enum import Enum
 
 import trio
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
+class Drained(Enum):
+    """How a drain ended."""
+
+    WELL = "all that ran has ended"
+    LATE = "the time for it was up"
+    CUT_OFF = "a second signal came"
+
+
 async def run_until_told(
     drain: Callable[[], Awaitable[None]],
     drain_seconds: float,
     ready: Callable[[], None],
-) -> bool:
-    """Call `ready`, wait for SIGTERM or Ctrl-C, then run `drain` for at most `drain_seconds`.
-
-    True when it drained in time; False when the time was up or a second signal came.
-    """
+) -> Drained:
+    """Call `ready`, wait for SIGTERM or Ctrl-C, then run `drain` for at most `drain_seconds`."""
     with trio.open_signal_receiver(*SIGNALS) as signals:
         ready()  # only now: who reads it may send a signal at once
         await anext(signals)
-        drained = False
+        drained = Drained.CUT_OFF
         async with trio.open_nursery() as nursery:
 
             async def drain_in_time() -> None:
                 nonlocal drained
-                with trio.move_on_after(drain_seconds):
+                with trio.move_on_after(drain_seconds) as patience:
                     await drain()
-                    drained = True
+                drained = Drained.LATE if patience.cancelled_caught else Drained.WELL
                 nursery.cancel_scope.cancel()
 
             nursery.start_soon(drain_in_time)

@@ -61,7 +61,7 @@ def test_a_good_day_is_what_is_claimed() -> None:
     [
         (replace(GOOD, turns=[WELL, SORRY]), "answered"),
         (replace(GOOD, turns=[*GOOD.turns, replace(WELL, wait_seconds=15.1)]), "longest wait"),
-        (replace(GOOD, after=replace(QUIET, files=21)), "open files"),
+        (replace(GOOD, after=replace(QUIET, files=21)), "files"),
         (replace(GOOD, after=replace(QUIET, threads=6)), "threads"),
         (replace(GOOD, edge_left=1), "connections to Edge"),
         (replace(GOOD, memory=[100 * MB, 110 * MB, 119 * MB]), "memory"),

@@ -113,7 +113,7 @@ def test_sigterm_during_an_answer(launch: Any, connect: Any) -> None:
     assert answer.kinds.count("error_message") == 1
     assert "end_message" not in answer.kinds
     assert answer.status is grpc.StatusCode.UNAVAILABLE
-    assert server.wait() == 1
+    assert server.wait() == 0  # who could not end was told
 
 
 def test_an_answer_may_end(launch: Any, connect: Any) -> None:

@@ -62,6 +62,15 @@ async def test_each_module_has_its_state(nursery: trio.Nursery, autojump_clock: 
     assert all("state" in module for module in whole["modules"].values())
 
 
+async def test_a_task_that_is_left_is_seen(nursery: trio.Nursery) -> None:
+    who = cast(Model("One. "))
+    status = status_of(conversation(nursery, who), who)
+    before = status.whole()["tasks"]
+    nursery.start_soon(trio.sleep_forever)
+    assert status.whole()["tasks"] == before + 1
+    nursery.cancel_scope.cancel()
+
+
 async def test_a_database_that_fails_is_why_the_server_is_not_ready(nursery: trio.Nursery) -> None:
     who = cast(Model("Hi."))
     status = status_of(conversation(nursery, who), who)

@@ -5,13 +5,14 @@ Trio's. Both sides share one thread, so what does not wait is called across with
 """
 
 from nexy.nursery.border.call import Call
-from nexy.nursery.border.services import TrioService
+from nexy.nursery.border.services import Rpc, TrioService
 from nexy.nursery.border.serving import GrpcListener, serve_grpc
 from nexy.nursery.border.streams import call, open_asyncio, open_grpc_channel, open_stream
 
 __all__ = [
     "Call",
     "GrpcListener",
+    "Rpc",
     "TrioService",
     "call",
     "open_asyncio",
