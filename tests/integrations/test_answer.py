@@ -122,7 +122,7 @@ async def test_the_next_sentence_is_voiced_while_this_one_is_sent(autojump_clock
 async def test_aplisay_311_a_reply_that_never_ends_holds_back_the_model(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    model = Model(*[f"This is sentence {one}{two}. " for one in "abcde" for two in "abcdefghijklmnop"])
+    model = Model(*[f"This is sentence {one}{two}{two}. " for one in "abcde" for two in "abcdefghijklmnop"])
     asked = 0
 
     async def never(reply: Reply) -> None:
