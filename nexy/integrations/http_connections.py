@@ -17,7 +17,7 @@ import trio
 from hypercorn.protocol.h11 import H11Protocol
 from hypercorn.trio.tcp_server import TCPServer
 from hypercorn.trio.worker_context import WorkerContext
-from hypercorn.typing import AppWrapper, ConnectionState
+from hypercorn.typing import AppWrapper, ConnectionState, H11SendableEvent
 from hypercorn.utils import wrap_app
 from starlette.types import ASGIApp
 
@@ -74,6 +74,14 @@ class Patient:
 class _Http1(H11Protocol):
     async def _check_protocol(self, event: h11.Request) -> None:
         """Hypercorn would go over to HTTP/2 here."""
+
+    async def _send_h11_event(self, event: H11SendableEvent) -> None:
+        try:
+            await super()._send_h11_event(event)
+        except (
+            h11.LocalProtocolError
+        ) as error:  # the client has closed, or broken a rule, in this very moment
+            log.warning("an HTTP answer could not be sent", error=where(error))
 
 
 class _Connection(TCPServer):

@@ -1,5 +1,7 @@
 """Connections that are too many, too slow or too busy, over real sockets."""
 
+import asyncio
+import gc
 import ssl
 from pathlib import Path
 from typing import Any
@@ -202,6 +204,17 @@ async def test_a_deadline_that_has_passed_is_one(given: str, caplog: Any) -> Non
         await one.read_until(lambda: one.ended(stream))
         assert one.status(stream) == "4"
     assert "Timeout occurred" not in caplog.text
+
+
+async def test_a_connection_leaves_no_timer_behind() -> None:
+    """trio-asyncio keeps a cancelled one until its time has come; grpclib has one of two hours."""
+    async with serve() as served:
+        for _ in range(20):
+            async with client(served) as one:
+                assert await one.echoes()
+        late = trio.current_time() + 120
+        timers = [one for one in gc.get_objects() if isinstance(one, asyncio.TimerHandle)]
+        assert not [timer for timer in timers if timer.when() > late]
 
 
 async def test_an_end_of_descriptors_is_waited_out(caplog: Any) -> None:

@@ -177,8 +177,7 @@ class Connection(H2Protocol):
         self._http2 = Http2(self.h2_config, self._house.limits, self._house.doors.turned_away)
         self._http2.begin(self.config.http2_connection_window_size, self.config.http2_stream_window_size)
         self.connection = Line(self._http2, self._transport, self.config, self._house)
-        self.connection.flush()
-        self.connection.initialize()
+        self.connection.flush()  # no `initialize`: trio-asyncio keeps even a cancelled timer, of two hours
         self.processor = Events(self.handler, self.connection)
         self._connections.add(self)
 

@@ -21,7 +21,16 @@ BACKLOG = 1024  # after a restart a rush of clients waits in the kernel instead 
 ACCEPTS_AT_ONCE = 64  # then those who are inside have their turn
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 EXHAUSTED_SECONDS = 1.0  # until it is tried again
+KEEP_ALIVE = {"TCP_KEEPIDLE": 120, "TCP_KEEPINTVL": 30, "TCP_KEEPCNT": 4}  # seconds, seconds, times
 NO_ROOM = SettingsFrame(0).serialize() + GoAwayFrame(0, error_code=ErrorCodes.ENHANCE_YOUR_CALM).serialize()
+
+
+def _notice_its_end(client: socket.socket) -> None:
+    """Let the kernel ask a silent client now and then whether it is there: a call may have nothing to say."""
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEP_ALIVE.items():
+        if hasattr(socket, name):  # macOS has its own
+            client.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
 async def bind(host: str, port: int) -> list[socket.socket]:
@@ -85,6 +94,7 @@ class Entrance:
                 self._pause(listening, error)
                 return
             client.setblocking(False)
+            _notice_its_end(client)
             self._let_in(client, str(address[0]))
 
     def _pause(self, listening: socket.socket, error: OSError) -> None:
