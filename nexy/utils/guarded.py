@@ -3,9 +3,10 @@
 import logging
 import math
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
@@ -43,12 +44,14 @@ class Waits:
     before_seconds: float = 0.0  # that are let pass before it
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Guarded(Generic[P]):
-    """A provider, with the breaker that knows how it has been doing."""
+    """A provider, with the breaker that knows how it has been doing, and what was met since the start."""
 
     provider: P
     breaker: Breaker
+    tries: int = 0
+    faults: Counter[Fault] = field(default_factory=Counter)
 
     @asynccontextmanager
     async def begin(self, stream: Stream[T], waits: Waits) -> AsyncIterator[Begun[T]]:
@@ -57,6 +60,7 @@ class Guarded(Generic[P]):
         Raises ProviderError, before or in the block.
         """
         one, came = self.breaker.begin(), False
+        self.tries += 1
         try:
             if waits.before_seconds:
                 await trio.sleep(waits.before_seconds)
@@ -76,6 +80,7 @@ class Guarded(Generic[P]):
 
     def _failed(self, one: Try, error: ProviderError) -> None:
         name, fault = self.provider.name, error.fault
+        self.faults[fault] += 1
         if fault is Fault.CROWDED:
             self.breaker.abandoned(one)
             log.warning("%s is %s", name, fault.value)

@@ -40,6 +40,11 @@ class FirstThatWorks:
         """Take the voice of that name out, or put it back; False when there is none. What runs goes on."""
         return switch(self._voices, name, on=on)
 
+    @property
+    def providers(self) -> Sequence[Guarded[Voice]]:
+        """Each of them with its breaker, its tries and its faults."""
+        return self._voices
+
     def asked_now(self, *, without_first: bool = False) -> list[str]:
         """The name of the voice that would be asked just now, after those that are left alone before it."""
         names = []

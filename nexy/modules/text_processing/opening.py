@@ -11,7 +11,7 @@ from nexy.modules.text_processing.model import LanguageModel, Piece, Prompt, Usa
 from nexy.modules.text_processing.providers import PROVIDERS
 from nexy.modules.text_processing.turnstile import Turnstile
 from nexy.utils.breaker import State
-from nexy.utils.guarded import Trials, Waits, guard, states, switch
+from nexy.utils.guarded import Guarded, Trials, Waits, guard, states, switch
 
 MOST_CALLS = LimitsConfig().max_concurrent_requests
 
@@ -43,6 +43,11 @@ class FirstThatWorks:
     def switch(self, name: str, *, on: bool) -> bool:
         """Take the model of that name out, or put it back; False when there is none. What runs goes on."""
         return switch(self._models, name, on=on)
+
+    @property
+    def providers(self) -> Sequence[Guarded[LanguageModel]]:
+        """Each of them with its breaker, its tries and its faults."""
+        return self._models
 
     @asynccontextmanager
     async def stream(self, prompt: Prompt) -> AsyncIterator[trio.abc.ReceiveChannel[Piece]]:
