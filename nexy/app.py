@@ -4,16 +4,19 @@ import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import trio
 
 from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest
+from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.doorkeeping import doorkeeper_of, guarded, watch_revocations
 from nexy.integrations.encryption import open_tls
+from nexy.integrations.gauges import metrics_of
 from nexy.integrations.http_connections import serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
@@ -32,6 +35,9 @@ from nexy.modules.memory_management import Remembering
 from nexy.modules.memory_management import Sizes as MemorySizes
 from nexy.modules.session_management import Doorkeeper, Sessions, check_hardware_id, check_session_id
 from nexy.modules.text_processing import LanguageModel
+from nexy.monitoring.events import Events
+from nexy.monitoring.tracing import open_turns
+from nexy.monitoring.vitals import Vitals
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import Drained, run_until_told
@@ -80,7 +86,10 @@ class Backstage:
         await self.conversation.collect(said, number)
 
     async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        return await interrupt(who, self.bus, played_seconds)
+        began = trio.current_time()
+        stopped = await interrupt(who, self.bus, played_seconds)
+        self.conversation.events.interrupted(trio.current_time() - began, stopped=bool(stopped))
+        return stopped
 
     async def export(self, who: HardwareId) -> str:
         return json.dumps(await self.database.export(who), ensure_ascii=False, indent=1)
@@ -115,23 +124,29 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         ) as model,
         audio_generation.open_voice(config.voices, config.patience) as voice,
         open_store(config.database) as database,
+        open_turns(config.traces.otel_exporter_otlp_endpoint) as traces,
         trio.open_nursery() as nursery,
     ):
-        sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds)
-        sayings = Sayings(voice)
+        events, vitals, sayings = Events(), Vitals(), Sayings(voice)
+        await nursery.start(vitals.watch)
+        sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds, vitals)
         nursery.start_soon(tend, database, config.database.retention_days)
         doorkeeper = doorkeeper_of(config.security, config.database)
         await nursery.start(watch_revocations, database, doorkeeper)
         pronunciations = _pronunciations(config)
-        memory = _memory(config, model, database)
+        memory = _memory(config, model, database, events)
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
+        alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory)
+        status = Status(sessions, model, voice, database, memory, events, vitals, alerts)
+        nursery.start_soon(alerting.watch, status)
+        most_chars = config.limits.max_prompt_chars
         yield Backstage(
-            Conversation(sessions, cast, regrets, config.limits.max_prompt_chars, Keeper(database, memory)),
-            Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations),
+            Conversation(sessions, cast, regrets, most_chars, keeper, events, traces),
+            Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
             Local(sessions.stop),
             database,
-            Status(sessions, model, voice, database, memory),
+            status,
             Providers(model, voice),
             config,
             doorkeeper,
@@ -139,7 +154,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         nursery.cancel_scope.cancel()
 
 
-def _memory(config: Config, model: LanguageModel, database: Database) -> Remembering:
+def _memory(config: Config, model: LanguageModel, database: Database, events: Events) -> Remembering:
     """Over the database; what is worth remembering is found by the model, if it is one that can."""
     sizes = MemorySizes(
         config.memory.max_long_term_memory_size,
@@ -147,7 +162,8 @@ def _memory(config: Config, model: LanguageModel, database: Database) -> Remembe
         config.memory.short_term_memory_hours,
     )
     able = set(config.models.llm_providers) & {"gemini", "openai"}
-    return Remembering(StoredMemories(database), Asking(model, database) if able else None, sizes)
+    ask = Asking(model, database, events) if able else None
+    return Remembering(StoredMemories(database), ask, sizes)
 
 
 def _pronunciations(config: Config) -> text_filtering.Pronunciations:
@@ -181,7 +197,7 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
         streaming = StreamingService(backstage, sizes)
         operator = OperatorService(backstage.providers, streaming.caller)
         host, status = config.server.grpc_host, backstage.status
-        pages = guarded(site(status.whole, status.reasons), backstage.doorkeeper)
+        pages = guarded(site(status.whole, status.reasons, partial(metrics_of, status)), backstage.doorkeeper)
 
         async with (
             open_tls(config.security) as tls,
@@ -196,6 +212,7 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
             serve_http(pages, host, config.server.http_port, tls.http) as http,
         ):
             status.endpoints.update(grpc=grpc.address, http=http)
+            status.listeners.append(grpc)
             try:
                 yield Server(backstage, grpc, http)
             finally:

@@ -67,6 +67,7 @@ class Utterance:
     screenshot: Screenshot | None = None
     screen: tuple[int, int] | None = None  # width and height of the whole screen, pixels
     word_times: bool = False  # the client wants to know when each word is said
+    traceparent: str = field(default="", repr=False)  # the client's own span, which the turn is part of
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,13 +159,15 @@ class Answer:
         reader = Reader(self.language, self._cast.pronunciations)
         failure: ProviderError | None = None
         try:
-            async with self._cast.model.stream(await self._prompt()) as pieces:
-                await self._read(pieces, reader, sentences, waiting)
+            prompt = await self._prompt()
+            with self.times.asking(self._cast.model.name):
+                async with self._cast.model.stream(prompt) as pieces:
+                    await self._read(pieces, reader, sentences, waiting)
             if not self._worded:
                 raise ProviderError("the model wrote nothing but white space", Fault.EMPTY)
         except ProviderError as error:
             failure = error
-        for sentence in reader.flush():
+        for sentence in self.times.filtered(reader.flush):
             await sentences.send(sentence)
         if failure is not None and failure.fault is Fault.CUT:
             await sentences.send(aside(phrases.MORE, self.language, lead=" "))
@@ -190,7 +192,7 @@ class Answer:
                     waiting.answered.cancel()
                     await self._take(piece, reader, sentences)
                     continue
-                for sentence in reader.let_go():
+                for sentence in self.times.filtered(reader.let_go):
                     await sentences.send(sentence)
 
     async def _prompt(self) -> Prompt:
@@ -205,33 +207,40 @@ class Answer:
 
     async def _recall(self) -> str:
         began = trio.current_time()
-        known = await self._cast.memory.recall(
-            self._said.hardware_id, self._said.prompt, tuple(self._history)
-        )
+        with self.times.trace.begin("recall"):
+            known = await self._cast.memory.recall(
+                self._said.hardware_id, self._said.prompt, tuple(self._history)
+            )
         self.times.recall = trio.current_time() - began
         return known
 
     async def _take(self, piece: str | Usage, reader: Reader, sentences: Sentences) -> None:
         if isinstance(piece, Usage):
-            self.times.usage = piece
+            self.times.told(piece)
             return
         if self.times.first_word is None:
-            self.times.first_word = self.times.so_far()
+            self.times.worded()
         self._written.append(piece)
         self._worded = self._worded or not piece.isspace()
-        for sentence in reader.feed(piece):
+        for sentence in self.times.filtered(reader.feed, piece):
             await sentences.send(sentence)
 
     async def _speak(self, sentences: FromModel, to_client: ToClient, waiting: Waiting) -> None:
         """Voice each sentence while the one before is being sent."""
+        number = 0
         async for sentence in sentences:
-            waiting.voicing = True
+            number, waiting.voicing = number + 1, True
             try:
                 to_client.send_nowait(sentence)  # when there is room, the voice begins a round earlier
             except trio.WouldBlock:
                 await to_client.send(sentence)
             if sentence.spoken:
-                async with self._cast.voice.speak(sentence) as sounds:
-                    async for sound in sounds:
-                        await to_client.send(sound)
+                await self._voice(number, sentence, to_client)
             waiting.voicing = False
+
+    async def _voice(self, number: int, sentence: Sentence, to_client: ToClient) -> None:
+        with self.times.trace.begin("voice", sentence=number) as voicing:
+            async with self._cast.voice.speak(sentence) as sounds:
+                async for sound in sounds:
+                    voicing.first("first_sound")
+                    await to_client.send(sound)

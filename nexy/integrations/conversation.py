@@ -18,9 +18,13 @@ from nexy.modules.memory_management import Wish, wish_of, without_secrets
 from nexy.modules.session_management import Draft, Part, Sessions, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
-from nexy.nursery.session import Ended, Turn
+from nexy.monitoring.events import Events, TurnFigures
+from nexy.monitoring.kinds import NOT_OURS, kind_of
+from nexy.monitoring.tracing import NO_SPAN, Turns, Untraced
+from nexy.nursery.session import Ended, Turn, Why
 from nexy.types import Exchange, HardwareId, SendReply, SessionId, Timing, Utterance
 
+REGRETTED = frozenset({Why.FAILED, Why.TOO_LONG, Why.CLOSING})  # ends of which something is said
 FORGETTING = frozenset({Wish.FORGET_THAT, Wish.FORGET_EVERYTHING})
 
 CHARS_PER_TOKEN = 4.0  # of English, as a rule of thumb of those who make language models
@@ -62,6 +66,8 @@ class Conversation:
     regrets: Regrets
     most_prompt_chars: int
     keeper: Keeper
+    events: Events = field(default_factory=Events)
+    traces: Turns = field(default_factory=Untraced)
 
     @asynccontextmanager
     async def turn(
@@ -90,6 +96,8 @@ class Conversation:
                 dropped = await self.keeper.forget(who, all_of_it=all_of_it)
             asked_of = self._cast_for(who, wish, dropped)
             answer = Answer(said, reply, session.notes.history, asked_of, timing)
+            answer.times.trace = self.traces.begin(timing.asked_at)
+            answer.times.trace.go_on_with(said.traceparent)
             keeping = Keeping(self.keeper, session, who, answer.id, wish)
             answer.shortened = keeping.shortened
             async with session.turn(
@@ -116,7 +124,8 @@ class Conversation:
 
     async def _last_words(self, answer: Answer, reply: SendReply, ended: Ended) -> None:
         begun = answer.times.sentences > 0
-        await self.regrets.say_how_it_ended(ended, language=answer.language, begun=begun, reply=reply)
+        with answer.times.trace.begin("last_words") if ended.why in REGRETTED else NO_SPAN:
+            await self.regrets.say_how_it_ended(ended, language=answer.language, begun=begun, reply=reply)
 
     def _whole(self, said: Utterance, draft: Draft | None) -> Utterance:
         if draft is not None:
@@ -143,6 +152,7 @@ class Conversation:
     ) -> None:
         times = answer.times
         keeping.keep(self._stored(said, name, answer, ended), answer.exchange)
+        self._measure(answer, ended)
         log_turn(
             said.hardware_id,
             name,
@@ -160,6 +170,36 @@ class Conversation:
             sound_seconds=times.sound_seconds,
             input_tokens=times.usage.input_tokens if times.usage else None,
             output_tokens=times.usage.output_tokens if times.usage else None,
+        )
+
+    def _measure(self, answer: Answer, ended: Ended) -> None:
+        """Count the turn, and let its trace go."""
+        times = answer.times
+        error = kind_of(ended.error) if ended.error else ""
+        if ended.why is Why.TOO_LONG:
+            error = error or "too_long"
+        failed = ended.why in (Why.FAILED, Why.TOO_LONG)
+        figures = TurnFigures(
+            ended.why.value,
+            times.usage.model if times.usage else self.cast.model.name,
+            times.voice or self.cast.voice.name,
+            times.so_far(),
+            times.first_word,
+            times.first_sound,
+            times.sound_seconds,
+            times.usage.input_tokens if times.usage else 0,
+            times.usage.output_tokens if times.usage else 0,
+            error,
+            failed and error not in NOT_OURS,
+        )
+        self.events.turn_over(figures)
+        times.trace.over(
+            figures.why,
+            error,
+            model=figures.model,
+            voice=figures.voice,
+            sentences=times.sentences,
+            sound_seconds=round(times.sound_seconds, 3),
         )
 
     def _stored(self, said: Utterance, name: SessionId, answer: Answer, ended: Ended) -> Record:

@@ -69,16 +69,17 @@ class Delivery:
                         await self._send_sound(sound)
                 case Cue():
                     await self._send_cue(item.sound)
+        self._times.sent()
 
     async def _send_text(self, sentence: Sentence) -> None:
         self.playback.begin(sentence)
         self._saying, self._cues_seconds = sentence, 0.0
-        self._times.sentences += 1
-        self._times.chars += len(sentence.text)
+        self._times.sends(sentence)
         await self._reply(TextChunk(sentence.text))
 
     async def _send_sound(self, sound: Sound) -> None:
         self.playback.learn(sound.words)
+        self._times.voice = self._times.voice or sound.provider
         first = MOST_SOUND_BYTES
         if self._times.first_sound is None:
             first = 2 * int(FIRST_SOUND_SECONDS * sound.rate)

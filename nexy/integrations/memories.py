@@ -12,6 +12,7 @@ from nexy.modules.database import Usage as Tokens
 from nexy.modules.memory_management import Changes, Fact, Memory, Wish, grant
 from nexy.modules.text_filtering import language_of
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
+from nexy.monitoring.events import Events
 from nexy.types import HardwareId
 from nexy.utils.streams import stream_of
 
@@ -53,6 +54,7 @@ class Asking:
 
     model: LanguageModel
     database: Database
+    events: Events
 
     async def __call__(self, who: HardwareId, instructions: str, material: str) -> str:
         """What the model writes. Raises ProviderError."""
@@ -65,6 +67,7 @@ class Asking:
                 else:
                     written.append(piece)
         if usage is not None:
+            self.events.tokens_used("memory", usage.model, usage.input_tokens, usage.output_tokens)
             tokens = Tokens("memory", self.model.name, usage.input_tokens, usage.output_tokens)
             with suppress(StorageError):  # what was found is worth more than its price
                 await self.database.add_tokens(who, tokens)

@@ -1,4 +1,4 @@
-"""What operators and load balancers ask over HTTP: /health, /ready, /status."""
+"""What operators and load balancers ask over HTTP: /health, /ready, /status, /metrics."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,8 +13,15 @@ from nexy.monitoring import logger, where
 log = logger("nexy.http")
 
 
-def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]]) -> Starlette:
-    """The pages: `status` says what there is, `reasons` why no answer can be given just now."""
+def site(
+    status: Callable[[], dict[str, Any]],
+    reasons: Callable[[], list[str]],
+    metrics: Callable[[str], tuple[bytes, str]],
+) -> Starlette:
+    """The pages: `status` says what there is, `reasons` why no answer can be given just now.
+
+    `metrics` gives all figures in a format that the Accept header names, and that format's name.
+    """
 
     async def health(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -26,7 +33,12 @@ def site(status: Callable[[], dict[str, Any]], reasons: Callable[[], list[str]])
     async def show_status(_: Request) -> Response:
         return JSONResponse(status())
 
-    routes = [Route("/health", health), Route("/ready", ready), Route("/status", show_status)]
+    async def show_metrics(request: Request) -> Response:
+        text, kind = metrics(request.headers.get("accept", ""))
+        return Response(text, headers={"content-type": kind})
+
+    pages = {"/health": health, "/ready": ready, "/status": show_status, "/metrics": show_metrics}
+    routes = [Route(path, page) for path, page in pages.items()]
     return Starlette(routes=routes, exception_handlers={Exception: _fail})
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nexy.errors import BadRequest
 from nexy.integrations.phrases import GREETING, in_language
@@ -10,6 +10,7 @@ from nexy.integrations.sayings import Sayings
 from nexy.modules.session_management import NOBODY, Sessions
 from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, language_of, speakable
 from nexy.monitoring import log_turn
+from nexy.monitoring.events import Events
 from nexy.nursery.session import Ended, Turn
 from nexy.types import Sentence, Sound, Timing
 
@@ -41,6 +42,7 @@ class Welcome:
     sayings: Sayings
     longest_seconds: float  # for making one and sending it
     pronunciations: Pronunciations = NO_PRONUNCIATIONS
+    events: Events = field(default_factory=Events)
 
     @asynccontextmanager
     async def turn(
@@ -63,6 +65,7 @@ class Welcome:
                 await turn.run(work)
             finally:
                 turn.leave()
+                self.events.welcome_over(turn.ended.why.value)
                 log_turn("", "", f"welcome {turn.ended.why.value}", error=turn.ended.error)
             yield turn.ended
 

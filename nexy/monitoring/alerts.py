@@ -1,4 +1,4 @@
-"""Alerts: a figure that has been over its limit for long enough, until it has been below it again. Sans-I/O."""
+"""Alerts: a figure that was over its limit for long enough, until it has been below it again. Sans-I/O."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Counts what happens where it happens: turns that end, interrupts. What has an owner is asked of it instead."""
+"""Counts what happens where it happens: turns that end, interrupts. What has an owner is not counted here."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ class Events:
     """The counters of one server, in a registry of its own, and what the last minute was like."""
 
     def __init__(self) -> None:
-        disable_created_metrics()  # a second series for each that is there, and nobody asks for it
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each that is there, and nobody asks for it
         self.registry = CollectorRegistry()
         self.auth_failures: Counter[str] = Counter()  # callers who were not let in, by what was wrong
         self.first_words, self.first_sounds, self.interrupts = Recent(), Recent(), Recent()
@@ -113,7 +113,7 @@ class Events:
         self._tokens.labels("output", name, source).inc(max(0, output_tokens))
 
     def interrupted(self, seconds: float, *, stopped: bool) -> None:
-        """An interrupt has been answered. One that found nothing to stop says nothing of how fast they are."""
+        """An interrupt was answered. One that found nothing to stop does not tell how fast they are."""
         self._stops.labels("yes" if stopped else "no").inc()
         if stopped:
             self._interrupt.observe(seconds)

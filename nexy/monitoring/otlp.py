@@ -71,7 +71,7 @@ def _of_client(traceparent: str) -> Context:
 
 @asynccontextmanager
 async def open_exported(endpoint: str) -> AsyncIterator[Exported]:
-    """Traces that go to the collector at `endpoint`. Leaving hands on what is left, in two seconds at most."""
+    """Traces that go to the collector at `endpoint`. Leaving hands on the rest, in two seconds at most."""
     ours = Resource({"service.name": "nexy", "service.version": __version__})
     provider = TracerProvider(resource=ours.merge(OTELResourceDetector().detect()), shutdown_on_exit=False)
     exporter = _Telling(f"{endpoint.rstrip('/')}/v1/traces")
@@ -105,4 +105,4 @@ class _Telling(SpanExporter):
         return result
 
     def shutdown(self) -> None:
-        self._inner.shutdown()
+        self._inner.shutdown()  # type: ignore[no-untyped-call]

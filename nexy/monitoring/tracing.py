@@ -1,6 +1,6 @@
 """Spans of each turn: recorded as plain values while it runs, handed on when it is over.
 
-A turn's path never meets OpenTelemetry: recording is a list and a clock. With no collector even that is left out.
+A turn's path never meets OpenTelemetry: recording is a list and a clock; with no collector, not even that.
 """
 
 from collections.abc import AsyncIterator
@@ -28,13 +28,18 @@ class Span:
     events: list[tuple[str, float]] = field(default_factory=list)
     failure: str = ""  # what failed, by its kind
 
-    def event(self, name: str) -> None:
-        self.events.append((name, trio.current_time()))
+    def first(self, event: str) -> None:
+        """Something happens in it for the first time, or once more."""
+        if not any(name == event for name, _ in self.events):
+            self.events.append((event, trio.current_time()))
 
-    def end(self, **attributes: Value) -> None:
-        """It is over; at most once."""
+    def note(self, **attributes: Value) -> None:
         self.attributes.update(attributes)
-        self.ended = trio.current_time()
+
+    def end(self) -> None:
+        """It is over, if it was not."""
+        if self.ended is None:
+            self.ended = trio.current_time()
 
     def __enter__(self) -> "Span":
         return self
@@ -44,8 +49,8 @@ class Span:
     ) -> None:
         if isinstance(error, Exception):
             self.failure = kind_of(error)
-        if self.ended is None and (error is None or self.failure):  # what was cut off, the trace ends
-            self.ended = trio.current_time()
+        if error is None or self.failure:  # what was cut off, the trace ends
+            self.end()
 
 
 class Trace:
@@ -96,10 +101,13 @@ class _NoSpan(Span):
 
     __slots__ = ()
 
-    def event(self, name: str) -> None:
+    def first(self, event: str) -> None:
         return None
 
-    def end(self, **attributes: Value) -> None:
+    def note(self, **attributes: Value) -> None:
+        return None
+
+    def end(self) -> None:
         return None
 
     def __exit__(
@@ -108,7 +116,7 @@ class _NoSpan(Span):
         return None
 
 
-_NO_SPAN = _NoSpan("", 0.0)
+NO_SPAN = _NoSpan("", 0.0)
 
 
 class _NoTrace(Trace):
@@ -118,7 +126,7 @@ class _NoTrace(Trace):
         return None
 
     def begin(self, name: str, **attributes: Value) -> Span:
-        return _NO_SPAN
+        return NO_SPAN
 
     def over(self, why: str, failure: str, **attributes: Value) -> None:
         return None

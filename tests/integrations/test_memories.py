@@ -13,6 +13,7 @@ from nexy.modules.database import Database, Usage
 from nexy.modules.database.database import open_database
 from nexy.modules.memory_management import Remembering, Sizes
 from nexy.modules.text_processing import Usage as Tokens
+from nexy.monitoring.events import Events
 from nexy.nursery.session import Ended
 from nexy.types import Exchange, Utterance
 from tests.integrations.fakes import ANNA, ONE, Client, Model, ask, cast, conversation
@@ -136,7 +137,7 @@ async def test_the_model_finds_what_is_worth_remembering_and_its_tokens_are_coun
     nursery: trio.Nursery, database: Database
 ) -> None:
     answer = '{"facts": [{"subject": "name", "text": "The user is called Ada."}], "gist": "They met."}'
-    asking = Asking(Model(answer, Tokens(30, 10, "m")), database)
+    asking = Asking(Model(answer, Tokens(30, 10, "m")), database, Events())
     memory = Remembering(StoredMemories(database), asking)
     await memory.remember(ANNA, Exchange("Hello, I'm Ada and I'm new here.", "Hello, Ada."), "x" * 32)
     assert ["Ada" in fact.text for fact in await memory.known(ANNA)] == [True]

@@ -8,7 +8,7 @@ from trio.testing import MockClock
 from nexy.errors import Fault, ProviderError
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
-from nexy.integrations.status import Guarded, Status
+from nexy.integrations.status import Guarded, Models, Status
 from nexy.nursery.session import Ended
 from tests.integrations.fakes import BrokenVoice, Model, ask, cast, conversation
 
@@ -25,7 +25,7 @@ class Sick:
 
 def status_of(talk: Conversation, who: Cast) -> Status:
     models, voices = who.model, who.voice._voice
-    assert isinstance(models, Guarded)
+    assert isinstance(models, Models)
     assert isinstance(voices, Guarded)
     return Status(talk.sessions, models, voices, Sick(), Sick())
 
@@ -42,6 +42,8 @@ async def test_a_model_that_rests_is_why_no_answer_can_be_given(
     assert status.whole()["modules"]["text_processing"] == {
         "state": "failing",
         "providers": {"model": "open"},
+        "tries": {"model": 1},
+        "faults": {"model": {"refused": 1}},
     }
     assert status.whole()["ready"] is False
     await trio.sleep(60)
@@ -78,4 +80,7 @@ async def test_a_database_that_fails_is_why_the_server_is_not_ready(nursery: tri
     ill = Status(status.sessions, status.models, status.voices, Sick("is full"), Sick(misses=3))
     assert ill.reasons() == ["the database is full"]
     assert ill.whole()["modules"]["database"] == {"state": "is full"}
-    assert ill.whole()["modules"]["memory_management"] == {"state": "works", "misses": 3}
+    assert ill.whole()["modules"]["memory_management"] == {
+        "state": "remembers nothing: the database is full",
+        "misses": 3,
+    }

@@ -100,7 +100,8 @@ class StreamingService:
     async def _answer(
         self, call: Call, request: StreamRequest, who: HardwareId, asked: SessionId | None
     ) -> None:
-        read = partial(self._utterance, request, who, asked)
+        traceparent = str(call.metadata.get("traceparent", ""))
+        read = partial(self._utterance, request, who, asked, traceparent)
         async with self._back.turn(who, asked, read, _reply_to(call), call.timing) as ended:
             with patience(call):
                 await say_goodbye(call, ended, translate.error)
@@ -114,7 +115,9 @@ class StreamingService:
                 await call.send(translate.end(translate.COLLECTED))
                 await call.finish()
 
-    async def _utterance(self, request: StreamRequest, who: HardwareId, asked: SessionId | None) -> Utterance:
+    async def _utterance(
+        self, request: StreamRequest, who: HardwareId, asked: SessionId | None, traceparent: str = ""
+    ) -> Utterance:
         prompt = _prompt_of(request)
         if len(prompt) > self._sizes.prompt_chars:
             raise BadRequest(
@@ -122,7 +125,8 @@ class StreamingService:
             )
         screenshot = await translate.screenshot(request.screenshot or "", self._sizes.image_bytes)
         screen = (request.screen_width or 0, request.screen_height or 0)
-        return Utterance(who, asked, prompt, screenshot, screen if all(screen) else None, request.word_times)
+        whole_screen = screen if all(screen) else None
+        return Utterance(who, asked, prompt, screenshot, whole_screen, request.word_times, traceparent)
 
     async def interrupt_session(self, call: Call) -> None:
         try:
