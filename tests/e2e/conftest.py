@@ -102,6 +102,8 @@ class Running:
         return int(self.ask(count))
 
     def is_quiet(self) -> bool:
+        if not self._thread.is_alive():  # the test has ended it
+            return self.failure is None
         return self.active == 0 and self.extra_tasks() <= 0
 
     def close(self) -> None:
