@@ -10,7 +10,7 @@ from pathlib import Path
 import trio
 
 from nexy.config import Config, read_pronunciations
-from nexy.errors import BadRequest
+from nexy.errors import BadRequest, Forbidden
 from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
@@ -61,6 +61,9 @@ class Backstage:
 
     def caller(self, authorization: str | None, address: str) -> Caller:
         return self.doorkeeper.caller(authorization, address)
+
+    def forbidden(self, reason: str) -> Forbidden:
+        return self.doorkeeper.forbidden(reason)
 
     def check_hardware_id(self, given: str) -> HardwareId:
         return check_hardware_id(given)
@@ -138,7 +141,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory)
-        status = Status(sessions, model, voice, database, memory, events, vitals, alerts)
+        status = Status(sessions, model, voice, database, memory, doorkeeper, events, vitals, alerts)
         nursery.start_soon(alerting.watch, status)
         most_chars = config.limits.max_prompt_chars
         yield Backstage(
@@ -195,7 +198,7 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
     sizes = Sizes(limits.max_message_bytes, limits.max_image_bytes, limits.max_prompt_chars)
     async with open_backstage(config) as backstage:
         streaming = StreamingService(backstage, sizes)
-        operator = OperatorService(backstage.providers, streaming.caller)
+        operator = OperatorService(backstage.providers, streaming.caller, backstage.forbidden)
         host, status = config.server.grpc_host, backstage.status
         pages = guarded(site(status.whole, status.reasons, partial(metrics_of, status)), backstage.doorkeeper)
 

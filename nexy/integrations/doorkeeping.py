@@ -1,6 +1,6 @@
 """Who is let in: the doorkeeper, what it must know of the database, and the door of HTTP."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
@@ -14,7 +14,6 @@ from nexy.config import DatabaseConfig, SecurityConfig, make_secret, read_secret
 from nexy.errors import Forbidden, NexyError, StorageError, Unauthenticated
 from nexy.modules.database import folder_of
 from nexy.modules.session_management import Doorkeeper, Seal
-from nexy.types import Caller
 
 SECRET_FILE = "nexy.secret"  # noqa: S105 - its name
 REFRESH_SECONDS = 2.0  # a revocation is known after this and the time that the database takes, in 5 at most
@@ -80,13 +79,13 @@ def guarded(app: ASGIApp, doorkeeper: Doorkeeper, open_paths: Collection[str] = 
     """`app`, where all but the open paths are for operators; all is open where no token is asked for."""
     if not doorkeeper.asks_for_tokens:
         return app
-    return _Guarded(app, doorkeeper.caller, frozenset(open_paths))
+    return _Guarded(app, doorkeeper, frozenset(open_paths))
 
 
 class _Guarded:
-    def __init__(self, app: ASGIApp, caller: Callable[[str | None, str], Caller], open_paths: frozenset[str]):
+    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, open_paths: frozenset[str]):
         self._app = app
-        self._caller = caller
+        self._doorkeeper = doorkeeper
         self._open_paths = open_paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -95,8 +94,8 @@ class _Guarded:
             return
         try:
             host = scope["client"][0] if scope.get("client") else ""
-            if not self._caller(Headers(scope=scope).get("authorization"), host).operator:
-                raise Forbidden("this needs an operator's token")
+            if not self._doorkeeper.caller(Headers(scope=scope).get("authorization"), host).operator:
+                raise self._doorkeeper.forbidden("this needs an operator's token")
         except NexyError as error:
             await _refusal(error)(scope, receive, send)
             return

@@ -47,7 +47,7 @@ class Gauges(Collector):
             "nexy_auth_failures",
             "Callers who were not let in.",
             "kind",
-            dict.fromkeys(AUTH_FAILURES, 0) | status.events.auth_failures,
+            dict.fromkeys(AUTH_FAILURES, 0) | status.doorkeeper.turned_away,
         )
         yield from self._providers()
         yield _gauge("nexy_database_trouble", "1 when it cannot be used.", bool(status.database.trouble))

@@ -10,7 +10,7 @@ import trio
 
 from nexy import __version__
 from nexy.errors import Fault, Limit
-from nexy.modules.session_management import Sessions
+from nexy.modules.session_management import Doorkeeper, Sessions
 from nexy.modules.text_filtering import Reader
 from nexy.monitoring.alerts import Alerts
 from nexy.monitoring.events import Events
@@ -103,6 +103,7 @@ class Status:
     voices: Guarded
     database: Troubled
     memory: Missing
+    doorkeeper: Doorkeeper = field(default_factory=lambda: Doorkeeper(None))
     events: Events = field(default_factory=Events)
     vitals: Vitals = field(default_factory=Vitals)
     alerts: Alerts = field(default_factory=lambda: Alerts({}))
@@ -156,7 +157,7 @@ class Status:
                 "open": sum(listener.connections for listener in self.listeners),
                 "turned_away": dict(self.turned_away()),
             },
-            "auth_failures": dict(self.events.auth_failures),
+            "auth_failures": dict(self.doorkeeper.turned_away),
             "alerts": self._alerts(),
             "process": {
                 "loop_lag_seconds": round(vitals.loop_lag_seconds, 4),

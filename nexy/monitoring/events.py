@@ -1,6 +1,5 @@
 """Counts what happens where it happens: turns that end, interrupts. What has an owner is not counted here."""
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,7 +44,6 @@ class Events:
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each that is there, and nobody asks for it
         self.registry = CollectorRegistry()
-        self.auth_failures: Counter[str] = Counter()  # callers who were not let in, by what was wrong
         self.first_words, self.first_sounds, self.interrupts = Recent(), Recent(), Recent()
         self.turns, self.failures = Count(), Count()
         self._models: set[str] = set()

@@ -96,7 +96,14 @@ def start(nursery: trio.Nursery, caplog: pytest.LogCaptureFixture) -> Start:
         models, voices = who.model, who.voice._voice
         assert isinstance(models, Models)
         status = Status(
-            talk.sessions, models, voices, database, database, talk.events, vitals, alerts_of(AlertsConfig())
+            talk.sessions,
+            models,
+            voices,
+            database,
+            database,
+            events=talk.events,
+            vitals=vitals,
+            alerts=alerts_of(AlertsConfig()),
         )
         nursery.start_soon(watch, status)
         await trio.sleep(2.5)
@@ -257,7 +264,7 @@ async def test_what_others_count_is_told(autojump_clock: MockClock, start: Start
 
     watched = await start()
     watched.status.listeners.extend([Door(), Door(1, Counter(handshake=1, address=4))])
-    watched.status.events.auth_failures["forbidden"] += 1
+    watched.status.doorkeeper.forbidden("no")
     watched.database.misses = 5
     assert watched.metric("nexy_connections") == 8
     assert watched.metric("nexy_turned_away_total", reason="handshake") == 3

@@ -22,7 +22,7 @@ async def address() -> AsyncIterator[str]:
     def broken() -> dict[str, object]:
         raise LookupError("a secret")
 
-    async with serve_http(site(broken, list), "127.0.0.1", 0) as bound:
+    async with serve_http(site(broken, list, lambda _: (b"", "text/plain")), "127.0.0.1", 0) as bound:
         yield bound
 
 

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Protocol, TypeAlias
 
+from nexy.errors import Forbidden
 from nexy.nursery.session import Ended
 from nexy.types import Caller, HardwareId, SendReply, SessionId, Sound, Timing, Utterance
 
@@ -29,6 +30,10 @@ class Back(Protocol):
 
     def caller(self, authorization: str | None, address: str) -> Caller:
         """Who calls from the host `address`, with that header. Raises Unauthenticated or StorageError."""
+        ...
+
+    def forbidden(self, reason: str) -> Forbidden:
+        """The error to raise for a caller who may not do this; it is counted."""
         ...
 
     def check_hardware_id(self, given: str) -> HardwareId:

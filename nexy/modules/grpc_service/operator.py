@@ -50,6 +50,7 @@ class OperatorService:
 
     providers: Providers
     admit: Callable[[Call], Caller]  # who calls; raises NexyError for whom nothing is done
+    forbidden: Callable[[str], Forbidden]  # the error to raise for a caller who may not do this
 
     def service(self) -> TrioService:
         """As the border serves it."""
@@ -60,7 +61,9 @@ class OperatorService:
         try:
             request = translate.parse(SwitchProviderRequest, call.request())
             if not call.caller.operator:
-                raise Forbidden("this is for operators: it needs an operator's token, or the same machine")
+                raise self.forbidden(
+                    "this is for operators: it needs an operator's token, or the same machine"
+                )
             if request.name:
                 self.providers.switch(request.name, on=request.on)
                 log.warning("a provider was switched", provider=request.name, on=request.on)

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import trio
 
-from nexy.errors import BadRequest, Forbidden, NexyError
+from nexy.errors import BadRequest, NexyError
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.back import Back, Greeting
 from nexy.modules.grpc_service.ending import fail, patience, say_goodbye
@@ -75,7 +75,7 @@ class StreamingService:
         """The device that is meant. Raises BadRequest, or Forbidden when it is not the caller's."""
         who = self._back.check_hardware_id(hardware_id)
         if not call.caller.may_be(who):
-            raise Forbidden("this token is another device's")
+            raise self._back.forbidden("this token is another device's")
         return who
 
     async def stream_audio(self, call: Call) -> None:

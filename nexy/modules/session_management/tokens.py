@@ -1,12 +1,13 @@
 """Tokens: who shows one is let in, as the device that it names or as an operator."""
 
 import secrets
+from collections import Counter
 from dataclasses import dataclass, field
 
 import jwt
 
 from nexy.config import is_loopback
-from nexy.errors import StorageError, Unauthenticated
+from nexy.errors import Forbidden, StorageError, Unauthenticated
 from nexy.types import Caller, HardwareId
 
 ALGORITHM = "HS256"
@@ -72,6 +73,7 @@ class Doorkeeper:
     def __init__(self, seal: Seal | None) -> None:
         self._seal = seal
         self.revoked: frozenset[str] | None = None  # ids of tokens; None until they are known
+        self.turned_away: Counter[str] = Counter()  # callers since the start: "unauthenticated", "forbidden"
 
     def __repr__(self) -> str:
         return f"<Doorkeeper tokens={self.asks_for_tokens} revoked={len(self.revoked or ())}>"
@@ -88,7 +90,19 @@ class Doorkeeper:
         """
         if self._seal is None:
             return Caller(any_device=True, operator=is_loopback(address))
-        grant = self._seal.read(_token_in(authorization))
+        try:
+            return self._known(self._seal, authorization)
+        except Unauthenticated:
+            self.turned_away["unauthenticated"] += 1
+            raise
+
+    def forbidden(self, reason: str) -> Forbidden:
+        """The error to raise for a caller who may not do this; it is counted."""
+        self.turned_away["forbidden"] += 1
+        return Forbidden(reason)
+
+    def _known(self, seal: Seal, authorization: str | None) -> Caller:
+        grant = seal.read(_token_in(authorization))
         if self.revoked is None:
             raise StorageError("is not read yet")
         if grant.id in self.revoked:
