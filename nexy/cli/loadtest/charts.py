@@ -1,6 +1,6 @@
 """What the report draws: times, and the values of each line. Nothing here knows how it is drawn."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from nexy.cli.loadtest.outcome import Outcome
@@ -21,7 +21,7 @@ class Chart:
     about: str  # what it shows, in a sentence or two
     unit: str
     times: list[float]  # seconds since the start of the test
-    lines: dict[str, Values]
+    lines: Mapping[str, Values]
     stacked: bool = False  # bars of parts of a whole, rather than lines
 
     @property
@@ -47,7 +47,7 @@ def _span(values: Sequence[float], unit: str) -> str:
     if not values:
         return "nothing measured"
     least, most = number(min(values)), number(max(values))
-    return f"always {most} {unit}" if least == most else f"from {least} to {most} {unit}"
+    return f"always {most} {unit}".strip() if least == most else f"from {least} to {most} {unit}".strip()
 
 
 def charts(found: Outcome) -> list[Chart]:
@@ -57,18 +57,16 @@ def charts(found: Outcome) -> list[Chart]:
 
 
 def _latency_charts(found: Outcome) -> Iterator[Chart]:
-    sentence = (
-        "From the first sentence being complete, by the clock of the scripted model, to its first sound."
-        if found.plan.word_seconds is not None
-        else "From the first text to the first sound."
-    )
+    sentence = ("Sentence to first sound", "From its being complete, by the clock of the scripted model.")
+    if found.plan.word_seconds is None:
+        sentence = ("First text to first sound", "How long the first words were silent.")
     each: list[tuple[str, str, Callable[[Window], Spread | None]]] = [
         (
             "Request to first sound",
             "How long users waited until they heard something.",
             lambda one: one.first_sound,
         ),
-        ("Sentence to first sound", sentence, lambda one: one.sentence),
+        (*sentence, lambda one: one.sentence),
         ("Request to first text", "The first words on their screens.", lambda one: one.first_text),
         (
             "Interrupt to response",
@@ -92,7 +90,7 @@ def _turn_charts(found: Outcome) -> Iterator[Chart]:
     yield Chart(
         "Turns",
         f"How the turns ended, in each {length} s: errors are 'failed', limits 'refused'.",
-        "turns",
+        "",
         times,
         {end.value: [float(one.ends.get(end, 0)) for one in found.windows] for end in ends},
         stacked=True,
@@ -100,7 +98,7 @@ def _turn_charts(found: Outcome) -> Iterator[Chart]:
     yield Chart(
         "Answers at once",
         "How many answers were on their way to users.",
-        "answers",
+        "",
         times,
         {"users hear": [float(one.listening) for one in found.windows]},
     )

@@ -1,6 +1,7 @@
 """Charts as SVG that stands inside a page: no script, no address, the page's own colours."""
 
 import xml.etree.ElementTree as ET
+
 from pygal import Config, Line, StackedBar
 from pygal.style import Style
 
@@ -9,7 +10,14 @@ from nexy.cli.loadtest.charts import Chart, number
 WIDTH, HEIGHT = 880, 300
 TIME_LABELS = 12  # at most, along the axis
 COLOURS = 5  # that the page has: --line-1, …
-DASHES = ("", "6,3", "2,3", "8,3,2,3", "1,4")  # lines are told apart without their colours too
+STROKES: tuple[dict[str, object], ...] = (  # lines are told apart without their colours too
+    {"width": 2},
+    {"width": 2, "dasharray": "6,3"},
+    {"width": 3},
+    {"width": 2, "dasharray": "2,3"},
+    {"width": 2, "dasharray": "8,3,2,3"},
+)
+MOST_DOTS = 60
 SVG = "{http://www.w3.org/2000/svg}"
 TEXT = "var(--text)"
 MUTED = "var(--muted)"
@@ -20,10 +28,14 @@ def svg(chart: Chart, id_prefix: str) -> str:
     config = _config(chart)
     drawn = StackedBar(config) if chart.stacked else Line(config)
     drawn.x_labels = [number(at) for at in chart.times]
-    for (name, values), dash in zip(chart.lines.items(), DASHES, strict=False):
-        drawn.add(name, list(values), stroke_style={"dasharray": dash, "width": 2} if dash else {"width": 2})
+    for (name, values), stroke in zip(chart.lines.items(), STROKES, strict=False):
+        drawn.add(name, list(values), stroke_style=stroke)
     root = ET.fromstring(drawn.render(is_unicode=True))  # noqa: S314 - made here
-    return ET.tostring(_for_a_page(root, id_prefix), encoding="unicode")
+    _make_fit(root, chart.unit)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{id_prefix}-title")
+    root.set("aria-describedby", f"{id_prefix}-words")
+    return ET.tostring(root, encoding="unicode")
 
 
 def _config(chart: Chart) -> Config:
@@ -50,7 +62,8 @@ def _config(chart: Chart) -> Config:
             transition="0s",
             colors=tuple(f"var(--line-{number + 1})" for number in range(COLOURS)),
         ),
-        show_dots=False,
+        show_dots=len(chart.times) <= MOST_DOTS,
+        dots_size=2.5,
         show_legend=len(chart.lines) > 1,
         legend_at_bottom=True,
         legend_at_bottom_columns=len(chart.lines),
@@ -63,20 +76,22 @@ def _config(chart: Chart) -> Config:
         y_title=chart.unit or None,
         include_x_axis=True,
         margin=4,
+        margin_bottom=22,  # the legend is drawn in it
         value_formatter=number,
         no_data_text="",
     )
 
 
-def _for_a_page(root: ET.Element, id_prefix: str) -> ET.Element:
-    """Without what needs a script, and named for those who do not see it."""
+def _make_fit(root: ET.Element, unit: str) -> None:
+    """Leave out what needs a script; what it would show at a dot, the browser shows by itself."""
     for parent in list(root.iter()):
+        words = {child.get("class"): child.text or "" for child in parent if child.tag == f"{SVG}desc"}
         for child in list(parent):
             if child.tag in (f"{SVG}script", f"{SVG}title", f"{SVG}desc"):
                 parent.remove(child)
+        if "value" in words:
+            ET.SubElement(
+                parent, "title"
+            ).text = f"{words['value']} {unit}, second {words.get('x_label', '')}"
     for element in root.iter():
         element.tag = element.tag.removeprefix(SVG)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{id_prefix}-title")
-    root.set("aria-describedby", f"{id_prefix}-words")
-    return root

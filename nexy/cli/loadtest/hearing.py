@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+import betterproto
 import trio
 
 from nexy.cli.loadtest.player import Player
@@ -34,7 +35,9 @@ class Hearing:
         elif message.is_text:
             self.first_text_at = at if self.first_text_at is None else self.first_text_at
         else:
-            self.end_message = message.parsed().end_message or self.end_message
+            response = message.parsed()
+            if betterproto.which_one_of(response, "content")[0] == "end_message":
+                self.end_message = response.end_message
 
     def _take_sound(self, message: Message, at: float) -> None:
         self.sound_after_stop |= message.late

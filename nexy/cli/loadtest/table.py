@@ -75,6 +75,9 @@ def warnings(found: Outcome) -> list[str]:
     said = []
     if found.stopped_early:
         said.append(f"stopped by Ctrl-C after {found.figures.seconds:.0f} s of {found.plan.duration:.0f} s")
+    met = found.figures.sentence
+    if met is not None and met.p50 < 0:
+        said.append("--scripted-word-seconds is more than the server has: sound came before its sentence")
     if found.bottleneck:
         said.append(
             f"the load generator did not keep up, so that times are too long: {found.bottleneck}; "

@@ -10,7 +10,7 @@ from nexy.cli.loadtest.turn import End, Turn
 
 WORDS_BEFORE_STOP = 11  # the full stop of the scripted model comes with the twelfth word
 WINDOWS_SECONDS = (1, 2, 5, 10, 30, 60, 300)
-MOST_WINDOWS = 120
+MOST_WINDOWS = 40  # each should hold some turns, and a table should not be endless
 HEARD = (End.ANSWERED, End.INTERRUPTED, End.LEFT)  # what a refusal or a failure says is no answer
 
 
