@@ -63,8 +63,9 @@ def run(answer: Answer, *args: str, seconds: float = 2) -> tuple[int, dict[str, 
     return result.exit_code, json.loads(result.stdout), faulty
 
 
-def refuse(_: Faulty, context: Any) -> Iterator[StreamResponse]:
+def refuse(_: Faulty, context: Any) -> Iterator[StreamResponse | bytes]:
     yield StreamResponse(text_chunk="I'm sorry.")
+    yield sound(0.1)
     yield StreamResponse(error_message="full")
     context.set_trailing_metadata((("retry-after", "2"),))
     context.abort(grpc.StatusCode.RESOURCE_EXHAUSTED, "full")

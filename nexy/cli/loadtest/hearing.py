@@ -1,6 +1,6 @@
 """What is heard of one answer while it comes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import betterproto
 import trio
@@ -53,10 +53,10 @@ class Hearing:
             return End.INTERRUPTED, ""
         if self.end_message == INTERRUPTED:
             return End.FAILED, "interrupted by somebody else"
-        if self.stop is not None and self.stop.stopped:
-            return End.FAILED, "an interrupt without an end"
         if self.end_message != DONE:
-            return End.FAILED, "no end_message"
+            return End.FAILED, "no end after an interrupt" if self.stopping else "no end_message"
+        if self.stop is not None and self.stop.stopped:
+            return End.FAILED, "completed after its interrupt"
         if self.first_sound_at is None:
             return End.FAILED, "no sound"
         return End.ANSWERED, ""
@@ -77,9 +77,8 @@ class Hearing:
         )
 
     def _stop(self, end: End) -> Stop | None:
-        """The interrupt, once it is known what came after it."""
-        if self.stop is None or end is End.LEFT:
+        """The interrupt, once it is known what came after it. A refusal is no answer to interrupt."""
+        if self.stop is None or end in (End.LEFT, End.REFUSED):
             return None
-        ended_so = self.end_message == (INTERRUPTED if self.stop.stopped else DONE)
-        clean = ended_so and not self.sound_after_stop
-        return Stop(self.stop.at, self.stop.seconds, self.stop.stopped, clean)
+        ended_so = self.end_message == INTERRUPTED or not self.stop.stopped
+        return replace(self.stop, clean=ended_so and not self.sound_after_stop)

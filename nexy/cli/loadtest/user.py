@@ -22,7 +22,7 @@ from nexy.errors import leaves
 from nexy.modules.grpc_service.streaming import InterruptRequest, StreamingServiceStub, StreamRequest
 from nexy.nursery.border import call, open_stream
 
-FAILURES = (GRPCError, StreamTerminatedError, ProtocolError, OSError, ExceptionGroup)
+FAILURES = (GRPCError, StreamTerminatedError, ProtocolError, OSError)
 FIRST_GUESS_SECONDS = 8.0  # how long an answer comes for, before one came to its end
 STALLED_SECONDS = 60.0  # an answer of which nothing comes for so long has failed
 INTERRUPT_SECONDS = 10.0  # for the response to an interrupt, and then for the end of the answer
@@ -49,9 +49,8 @@ class User:
         async with open_stub(self.plan.server, self.plan.token) as stub:
             await self._connect(stub)
             while True:
-                turn, pause = await self._turn(stub)
-                self.tell(turn)
-                await trio.sleep(pause)
+                silence = await self._turn(stub)
+                await trio.sleep(silence)
 
     async def _connect(self, stub: StreamingServiceStub) -> None:
         """Make the connection before anything is measured: installed clients have theirs already."""
@@ -61,26 +60,25 @@ class User:
         except FAILURES:
             return  # the first turn meets it too, and counts it
 
-    async def _turn(self, stub: StreamingServiceStub) -> tuple[Turn, float]:
-        """Speak and listen to the end. Also for how long the user is silent afterwards."""
+    async def _turn(self, stub: StreamingServiceStub) -> float:
+        """Speak and listen to the end; how long the user is silent afterwards, in seconds."""
         request = Call(stub, self._request())
         hearing = Hearing(self._now())
         end, word = End.LEFT, ""
         try:
             await self._converse(stub, request, hearing)
             end, word = hearing.end()
-        except FAILURES as error:
-            end, word = _failed(leaves(error)[0])
+        except* FAILURES as errors:  # which may come together with the end of the test
+            end, word = _failed(leaves(errors)[0])
         finally:
             turn = hearing.turn(self._now(), end, word)
-            if end is End.LEFT:
-                self.tell(turn)
+            self.tell(turn)
         if end is End.REFUSED:
-            return turn, request.retry_after() * self.chance.uniform(1, 1 + REFUSED_JITTER)
+            return request.retry_after() * self.chance.uniform(1, 1 + REFUSED_JITTER)
         pause = self.chance.expovariate(1 / self.plan.think) if self.plan.think else 0.0
         if end is End.FAILED:
-            return turn, AFTER_FAILURE_SECONDS + pause
-        return turn, pause + self._still_playing(turn, hearing)
+            return AFTER_FAILURE_SECONDS + pause
+        return pause + self._still_playing(turn, hearing)
 
     def _still_playing(self, turn: Turn, hearing: Hearing) -> float:
         """Seconds until an answer that came to its end is also heard to its end."""
@@ -118,7 +116,7 @@ class User:
         except TimeoutError:
             hearing.stop_error = Status.DEADLINE_EXCEEDED.name
         except FAILURES as error:
-            hearing.stop_error = _failed(leaves(error)[0])[1]
+            hearing.stop_error = _failed(error)[1]
         else:
             request.now_silent()
             hearing.stop = Stop(sent, self._now() - sent, stopped=response.success)
