@@ -14,6 +14,8 @@ from nexy.cli.loadtest.user import User
 from nexy.cli.loadtest.watch import Watch
 from nexy.nursery.border import open_asyncio
 
+CONNECT_SECONDS = 10.0
+
 
 @dataclass
 class Test:
@@ -32,8 +34,7 @@ async def load(plan: Plan, tell: Callable[[Test], None]) -> Test:
 
     Raises OSError when nobody listens at the server's address.
     """
-    with trio.fail_after(plan.duration + 10):
-        await (await trio.open_tcp_stream(plan.server.host, plan.server.port)).aclose()
+    await _knock(plan)
     began = trio.current_time()
     test = Test(plan, began, Watch(began))
     async with open_asyncio(), trio.open_nursery() as whole:
@@ -42,6 +43,13 @@ async def load(plan: Plan, tell: Callable[[Test], None]) -> Test:
         await _talk(test, tell)
         whole.cancel_scope.cancel()
     return test
+
+
+async def _knock(plan: Plan) -> None:
+    with trio.move_on_after(CONNECT_SECONDS):
+        await (await trio.open_tcp_stream(plan.server.host, plan.server.port)).aclose()
+        return
+    raise TimeoutError
 
 
 async def _talk(test: Test, tell: Callable[[Test], None]) -> None:

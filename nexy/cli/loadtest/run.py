@@ -12,18 +12,21 @@ from pathlib import Path
 import typer
 
 from nexy.cli import fail
-from nexy.cli.client import run_client
+from nexy.cli.client import run_client, sendable
 from nexy.cli.loadtest.crowd import Test, load
 from nexy.cli.loadtest.outcome import Outcome, outcome
 from nexy.cli.loadtest.plan import Plan, Thresholds
 from nexy.cli.loadtest.progress import Progress
 from nexy.cli.loadtest.table import as_json, as_text
+from nexy.modules.grpc_service.streaming import StreamRequest
 
 GC_THRESHOLDS = 5_000, 10, 10
 """As `nexy serve` has them: a pause of the collector would be counted against the server."""
 
 
 def run(plan: Plan, thresholds: Thresholds, *, report: str | None, as_data: bool) -> None:
+    for prompt in plan.prompts:
+        sendable(StreamRequest(prompt=prompt, hardware_id=plan.name))
     if report is not None:
         _check_report(report)
     progress = Progress(sys.stderr)

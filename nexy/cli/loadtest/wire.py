@@ -69,7 +69,7 @@ class Call:
             await self._stream.send_message(self._request, end=True)
             async for message in self._stream:
                 self._mark(message)
-                yield message
+                yield message  # noqa: ASYNC119 - `open_stream` closes it on every way out
 
     def now_silent(self) -> None:
         """The response to an interrupt is here: what was not received by now should not have been sent."""
