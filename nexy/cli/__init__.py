@@ -9,18 +9,11 @@ from typer.core import TyperGroup
 
 from nexy import __version__
 from nexy.cli.db import db as db_commands
+from nexy.cli.failing import WRONG_USE
+from nexy.cli.loadtest.command import loadtest as load_test
 from nexy.cli.options import DEFAULT_SERVER, CaFile, ClientCert, ClientKey, Server, Tls, Token
 from nexy.cli.provider import provider as provider_commands
 from nexy.cli.token import token as token_commands
-
-WRONG_USE = 2  # the exit status
-
-
-def fail(*problems: str, status: int = 1) -> NoReturn:
-    """Say each problem in one plain line, and end the program."""
-    for problem in problems:
-        print("nexy:", " ".join(problem.splitlines()), file=sys.stderr)
-    raise typer.Exit(status)
 
 
 class _Program(TyperGroup):
@@ -211,6 +204,7 @@ def doctor() -> None:
 
 
 app.add_typer(db_commands, name="db")
+app.command("loadtest")(load_test)
 app.add_typer(provider_commands, name="provider")
 app.add_typer(token_commands, name="token")
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import betterproto
 
-from nexy.cli import fail
 from nexy.cli.client import Recording, open_stub, run_client, sendable
+from nexy.cli.failing import fail
 from nexy.cli.link import Link
 from nexy.modules.grpc_service.streaming import StreamRequest
 from nexy.nursery.border import open_stream

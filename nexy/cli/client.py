@@ -13,7 +13,7 @@ import betterproto
 import typer
 from grpclib.exceptions import GRPCError, StreamTerminatedError
 
-from nexy.cli import WRONG_USE, fail
+from nexy.cli.failing import WRONG_USE, fail
 from nexy.cli.link import Link, certificate_problem
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.errors import leaves

@@ -2,7 +2,7 @@
 
 import os
 
-from nexy.cli import fail
+from nexy.cli.failing import fail
 from nexy.config import FILE, Config, load
 from nexy.errors import ConfigError
 

@@ -2,8 +2,8 @@
 
 from functools import partial
 
-from nexy.cli import fail
 from nexy.cli.client import open_stub, run_client, sendable
+from nexy.cli.failing import fail
 from nexy.cli.link import Link
 from nexy.modules.grpc_service.streaming import InterruptRequest, InterruptResponse
 from nexy.nursery.border import call

@@ -4,8 +4,8 @@ import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nexy.cli import WRONG_USE, fail
 from nexy.cli.address import Address
+from nexy.cli.failing import WRONG_USE, fail
 from nexy.utils.tls import GRPC, client_context
 
 

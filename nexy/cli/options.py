@@ -7,7 +7,7 @@ import typer
 from nexy.cli.address import Address, read_address
 
 
-def _address(text: str) -> Address:
+def address(text: str) -> Address:
     try:
         return read_address(text)
     except ValueError as error:
@@ -24,7 +24,7 @@ def _token(text: str) -> str:
 Server = Annotated[
     Address,
     typer.Option(
-        parser=_address, metavar="HOST:PORT", help="The server; [HOST]:PORT for IPv6.", envvar="NEXY_SERVER"
+        parser=address, metavar="HOST:PORT", help="The server; [HOST]:PORT for IPv6.", envvar="NEXY_SERVER"
     ),
 ]
 Token = Annotated[

@@ -8,8 +8,8 @@ from functools import partial
 import typer
 
 from nexy.app import serve
-from nexy.cli import fail
 from nexy.cli.configuration import configuration
+from nexy.cli.failing import fail
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.errors import ProviderError, StorageError, leaves
 from nexy.monitoring import logger, set_up

@@ -2,7 +2,7 @@
 
 import sys
 
-from nexy.cli import fail
+from nexy.cli.failing import fail
 from nexy.modules.audio_generation import KnownVoice, known_voices
 
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 import trio
 from sqlalchemy.exc import SQLAlchemyError
 
-from nexy.cli import fail
 from nexy.cli.configuration import configuration
+from nexy.cli.failing import fail
 from nexy.cli.table import show_table
 from nexy.errors import BadRequest, StorageError
 from nexy.modules.database import Database, Import, Tidying, Usage, open_store, take_over_earlier

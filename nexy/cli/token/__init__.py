@@ -23,7 +23,7 @@ def issue(
     label: Annotated[str, typer.Option(metavar="TEXT", help="What the list calls it; no one's secret.")] = "",
 ) -> None:
     """Make a token. It is printed, alone, on stdout, and kept nowhere."""
-    from nexy.cli import WRONG_USE, fail
+    from nexy.cli.failing import WRONG_USE, fail
     from nexy.cli.token.work import issue_one
 
     if (device is None) != operator:

@@ -3,9 +3,9 @@
 import sys
 import time
 
-from nexy.cli import WRONG_USE, fail
 from nexy.cli.configuration import configuration
 from nexy.cli.db.work import ask_database, device_of
+from nexy.cli.failing import WRONG_USE, fail
 from nexy.cli.table import show_table
 from nexy.errors import StorageError
 from nexy.integrations.doorkeeping import seal_of

@@ -1,0 +1,1 @@
+"""nexy loadtest: users who speak, listen, interrupt and think, and what they met."""
