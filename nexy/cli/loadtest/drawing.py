@@ -27,9 +27,9 @@ def svg(chart: Chart, id_prefix: str) -> str:
     """The picture. What it says in words is `id_prefix`-words in the page, its title `id_prefix`-title."""
     config = _config(chart)
     drawn = StackedBar(config) if chart.stacked else Line(config)
-    drawn.x_labels = [number(at) for at in chart.times]
+    drawn.x_labels = [f"{at:.0f}" for at in chart.times]
     for (name, values), stroke in zip(chart.lines.items(), STROKES, strict=False):
-        drawn.add(name, list(values), stroke_style=stroke)
+        drawn.add(name, list(values), stroke_style={} if chart.stacked else stroke)
     root = ET.fromstring(drawn.render(is_unicode=True))  # noqa: S314 - made here
     _make_fit(root, chart.unit)
     root.set("role", "img")

@@ -64,7 +64,7 @@ def _figure(chart: Chart, name: str) -> Iterator[str]:
     yield f'<p>{escape(chart.about)}</p>\n<p class="words" id="{name}-words">{escape(chart.in_words())}</p>'
     yield f'</figcaption>\n<div class="picture">{svg(chart, name)}</div>'
     rows = [
-        (number(at), *("" if value is None else number(value) for value in values))
+        (f"{at:.0f}", *("" if value is None else number(value) for value in values))
         for at, *values in zip(chart.times, *chart.lines.values(), strict=True)
     ]
     table = _table(("second", *chart.lines), rows, f"{chart.title}{unit}")

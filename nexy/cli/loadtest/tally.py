@@ -150,9 +150,12 @@ def window_seconds(seconds: float) -> int:
 
 
 def windows(turns: Sequence[Turn], seconds: float, word_seconds: float | None = None) -> list[Window]:
-    """The whole time in windows. A time belongs to the window in which it was known."""
+    """The whole time in windows. A time belongs to the window in which it was known.
+
+    The last one may be up to half longer or shorter.
+    """
     length = window_seconds(seconds)
-    count = max(1, math.ceil(seconds / length))
+    count = max(1, round(seconds / length))
     heard = [turn for turn in turns if turn.end in HEARD]
     texts = _sorted(length, count, ((turn.first_text_at, first_text(turn)) for turn in heard))
     sounds = _sorted(length, count, ((turn.first_sound_at, first_sound(turn)) for turn in heard))

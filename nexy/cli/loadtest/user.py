@@ -107,6 +107,7 @@ class User:
             raise TimeoutError
 
     async def _interrupt(self, stub: StreamingServiceStub, request: Call, hearing: Hearing) -> None:
+        await request.sent.wait()
         await trio.sleep(self.chance.uniform(0, self.usual_seconds))
         hearing.stopping = True
         asked = InterruptRequest(hardware_id=self.name)

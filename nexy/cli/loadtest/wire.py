@@ -59,7 +59,7 @@ class Call:
         self._request = request
         self._stream: Any = None
         self._allowed_bytes: int | None = None  # that may still be read, once an interrupt was responded to
-        self.stopped_late = False
+        self.sent = trio.Event()  # an interrupt before this would be one of nothing
 
     async def messages(self) -> AsyncIterator[Message]:  # asyncio: for `open_stream`
         """The answer. There is no deadline, as real clients set none, so that the server paces it."""
@@ -67,6 +67,7 @@ class Call:
             PATH, Cardinality.UNARY_STREAM, StreamRequest, Message, metadata=self._stub.metadata
         ) as self._stream:
             await self._stream.send_message(self._request, end=True)
+            self.sent.set()
             async for message in self._stream:
                 self._mark(message)
                 yield message  # noqa: ASYNC119 - `open_stream` closes it on every way out
