@@ -48,7 +48,7 @@ class Turn:
 class Held:
     """What the server holds while nobody talks to it."""
 
-    files: int  # open ones, without the pooled connections to models
+    files: int  # open ones, without the pooled connections to models and the database
     threads: int
     sockets: int = 0  # likewise
     tasks: int = 0  # of Trio; each open session has one

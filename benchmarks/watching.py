@@ -117,10 +117,14 @@ async def heal(running: Server) -> dict[str, str]:
 
 
 def held(running: Server, models: set[int]) -> Held:
-    """What it holds, once it is quiet. Connections to `models` (their ports) wait for the next request."""
+    """What it holds, once it is quiet, without what waits on purpose for the next request.
+
+    That are connections to `models` (their ports) and to the database, which has up to eight.
+    """
     time.sleep(QUIET_SECONDS)
     pooled = sum(running.connections(port) for port in models)
-    files = running.process.num_fds() - pooled
+    stored = sum("nexy.db" in file.path for file in running.process.open_files())
+    files = running.process.num_fds() - pooled - stored
     sockets = len(running.process.net_connections("all")) - pooled
     return Held(files, running.process.num_threads(), sockets, status_of(running)["tasks"])
 
