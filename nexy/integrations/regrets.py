@@ -19,6 +19,10 @@ ENDED_VOICE_SECONDS = (
 )
 REFUSED_VOICE_SECONDS = 0.6  # and why it was not let in: a gateway has a second for that
 
+REFUSED_AT_ONCE, REFUSED_PER_SECOND = 50, 10
+"""Of those who are refused, so many are told in words; the others hear two tones. Three seconds of speech
+cost 3 ms of the processor, so a rush at the door may take 3 % of a core for words."""
+
 STRANGERS_AT_ONCE, STRANGERS_PER_SECOND = 20, 2  # are told aloud; 3 s of sound are 300 kB for one request
 
 
@@ -29,6 +33,7 @@ class Regrets:
     sayings: Sayings
     rate: int  # of the sound that is sent, Hz
     nursery: trio.Nursery  # the server's: what had no time to be made is made there for the next user
+    refused: Allowance = field(default_factory=lambda: Allowance(REFUSED_AT_ONCE, REFUSED_PER_SECOND))
     strangers: Allowance = field(default_factory=lambda: Allowance(STRANGERS_AT_ONCE, STRANGERS_PER_SECOND))
 
     async def say_how_it_ended(self, ended: Ended, *, language: str, begun: bool, reply: SendReply) -> None:
@@ -40,17 +45,26 @@ class Regrets:
             await self._say(text, language, reply, ENDED_VOICE_SECONDS)
 
     async def say_refused(self, error: Exception, *, language: str, reply: SendReply) -> None:
-        """Say that a request was not let in. Of strangers, only so many a second are told aloud."""
+        """Say that a request was not let in: in a rush of them in words to some, and in tones to the others.
+
+        Of strangers, the others are told nothing aloud.
+        """
         if isinstance(error, (Unauthenticated, Forbidden)) and not self.strangers.take():
             return
         text, language = in_language(_regret_of_refusal(error), language)
         await reply(TextChunk(text))
-        await self._say(text, language, reply, REFUSED_VOICE_SECONDS)
+        if isinstance(error, Refused) and not self.refused.take():
+            await self._send(Sound(falling_tones(self.rate), self.rate), reply)
+        else:
+            await self._say(text, language, reply, REFUSED_VOICE_SECONDS)
 
     async def _say(self, text: str, language: str, reply: SendReply, voice_seconds: float) -> None:
         for sound in await self._sounds(text, language, voice_seconds):
-            for pcm in cut(sound.pcm, MOST_SOUND_BYTES, MOST_SOUND_BYTES):
-                await reply(AudioChunk(pcm, sound.rate))
+            await self._send(sound, reply)
+
+    async def _send(self, sound: Sound, reply: SendReply) -> None:
+        for pcm in cut(sound.pcm, MOST_SOUND_BYTES, MOST_SOUND_BYTES):
+            await reply(AudioChunk(pcm, sound.rate))
 
     async def _sounds(self, text: str, language: str, voice_seconds: float) -> tuple[Sound, ...]:
         """Two falling tones when every voice fails, or would be too late."""

@@ -10,7 +10,7 @@ from nexy.integrations import phrases
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.phrases import Phrases
-from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_VOICE_SECONDS
+from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_AT_ONCE, REFUSED_VOICE_SECONDS
 from nexy.modules.audio_generation.providers.tone import WORD_SECONDS
 from nexy.modules.text_processing import Piece
 from nexy.modules.text_processing.providers.scripted import ScriptedModel
@@ -226,6 +226,26 @@ async def test_a_request_that_is_not_let_in(
     await conversation(nursery, cast(Model())).say_refused(error, PROMPTS[language], client.reply)
     assert client.texts == [regret[language]]
     assert client.seconds == pytest.approx(spoken_seconds(regret[language]))
+
+
+async def test_in_a_rush_some_are_told_in_words_and_the_others_in_tones(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    talk, full = conversation(nursery, cast(Model())), Refused("full", Limit.ACTIVE)
+    clients = [Client() for _ in range(REFUSED_AT_ONCE + 20)]
+    for client in clients:
+        await talk.say_refused(full, PROMPTS["en"], client.reply)
+        assert client.texts == [phrases.BUSY["en"]]
+    for client in clients[REFUSED_AT_ONCE:]:
+        assert_two_falling_tones(heard(client))
+    in_words = spoken_seconds(phrases.BUSY["en"])
+    assert [client.seconds for client in clients[:REFUSED_AT_ONCE]] == [
+        pytest.approx(in_words)
+    ] * REFUSED_AT_ONCE
+    await trio.sleep(1)
+    later = Client()
+    await talk.say_refused(full, PROMPTS["en"], later.reply)
+    assert later.seconds == pytest.approx(in_words)
 
 
 async def test_a_slow_voice_does_not_keep_a_refusal_back(
