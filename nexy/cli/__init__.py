@@ -10,8 +10,9 @@ from typer.core import TyperGroup
 from nexy import __version__
 from nexy.cli.db import db as db_commands
 from nexy.cli.failing import WRONG_USE
+from nexy.cli.link import Link
 from nexy.cli.loadtest.command import loadtest as load_test
-from nexy.cli.options import DEFAULT_SERVER, CaFile, ClientCert, ClientKey, Server, Tls, Token
+from nexy.cli.options import linked
 from nexy.cli.provider import provider as provider_commands
 from nexy.cli.token import token as token_commands
 
@@ -106,22 +107,19 @@ def serve(
 
 
 @app.command()
+@linked
 def ask(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say.")],
     screenshot: Annotated[str | None, typer.Option(metavar="FILE", help="A PNG, JPEG or WebP file.")] = None,
     out: Out = None,
-    server: Server = DEFAULT_SERVER,
     hardware_id: Annotated[
         str, typer.Option(metavar="ID", help="Names this device.", envvar="NEXY_HARDWARE_ID")
     ] = "nexy-ask",
     session_id: Annotated[
         str, typer.Option(metavar="ID", help="Names the conversation; without it, a new one.")
     ] = "",
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """Ask something: hear what it is and how long it takes.
 
@@ -129,37 +127,32 @@ def ask(
     follow on stderr.
     """
     from nexy.cli.ask import run
-    from nexy.cli.link import Link
 
-    link = Link(server, token, tls, ca_file, client_cert, client_key)
     run(text, screenshot, out, hardware_id, session_id, link)
 
 
 @app.command()
+@linked
 def interrupt(
     hardware_id: Annotated[str, typer.Argument(metavar="HARDWARE_ID", help="Whose answers to stop.")],
     played_ms: Annotated[
         int | None,
         typer.Option(metavar="N", min=0, help="How much of the newest answer's sound was played."),
     ] = None,
-    server: Server = DEFAULT_SERVER,
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """Stop every running answer of a device.
 
     Prints the ids of the stopped sessions, one a line; status 1 when nothing was running.
     """
     from nexy.cli.interrupt import run
-    from nexy.cli.link import Link
 
-    run(hardware_id, played_ms, Link(server, token, tls, ca_file, client_cert, client_key))
+    run(hardware_id, played_ms, link)
 
 
 @app.command()
+@linked
 def welcome(
     text: Annotated[
         str, typer.Option(metavar="TEXT", help="What to say; empty for the default greeting.")
@@ -167,18 +160,13 @@ def welcome(
     language: Annotated[str, typer.Option(metavar="TAG", help='For example "ru-RU".')] = "",
     voice: Annotated[str, typer.Option(metavar="NAME", help="A voice's name.")] = "",
     out: Out = None,
-    server: Server = DEFAULT_SERVER,
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """Have a greeting said."""
-    from nexy.cli.link import Link
     from nexy.cli.welcome import run
 
-    run(text, language, voice, out, Link(server, token, tls, ca_file, client_cert, client_key))
+    run(text, language, voice, out, link)
 
 
 @app.command()

@@ -117,7 +117,8 @@ async def serve_http(
             yield f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
         finally:
             accepting.cancel_scope.cancel()
-            await context.terminated.set()
+            with trio.move_on_after(GRACEFUL_SECONDS, shield=True):
+                await context.terminated.set()
             connections.cancel_scope.deadline = trio.current_time() + GRACEFUL_SECONDS
 
 

@@ -8,7 +8,7 @@ import typer
 from nexy.cli.address import Address
 from nexy.cli.link import Link
 from nexy.cli.loadtest.plan import PROMPTS, Plan, Thresholds, default_ramp
-from nexy.cli.options import DEFAULT_SERVER, CaFile, ClientCert, ClientKey, Server, Tls, Token, address
+from nexy.cli.options import address, linked
 
 DEFAULT_HTTP_PORT = 8080
 
@@ -23,6 +23,7 @@ def _option(metavar: str, help_text: str, most: float | None = None) -> Any:
     return typer.Option(min=0, max=most, callback=_finite, metavar=metavar, help=help_text)
 
 
+@linked
 def loadtest(
     users: Annotated[int, typer.Option(min=1, metavar="N", help="How many speak.")] = 100,
     duration: Annotated[float, _option("SECONDS", "How long, the ramp among it.")] = 60,
@@ -64,12 +65,8 @@ def loadtest(
             parser=address, metavar="HOST:PORT", help="Where the server has /metrics; its host, port 8080."
         ),
     ] = None,
-    server: Server = DEFAULT_SERVER,
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """Load a running server with users who speak, listen, interrupt and think.
 
@@ -78,8 +75,8 @@ def loadtest(
     from nexy.cli.loadtest.run import run
 
     plan = Plan(
-        link=Link(server, token, tls, ca_file, client_cert, client_key),
-        http=http or Address(server.host, DEFAULT_HTTP_PORT),
+        link=link,
+        http=http or Address(link.server.host, DEFAULT_HTTP_PORT),
         users=users,
         duration=duration,
         ramp=default_ramp(duration) if ramp is None else min(ramp, duration),

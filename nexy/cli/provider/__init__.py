@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from nexy.cli.options import DEFAULT_SERVER, CaFile, ClientCert, ClientKey, Server, Tls, Token
+from nexy.cli.link import Link
+from nexy.cli.options import linked
 
 provider = typer.Typer(
     help="The models and voices of a server that runs: see how they are, take one out, put it back.",
@@ -15,50 +16,38 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As LLM_PROVIDERS or T
 
 
 @provider.command("off")
+@linked
 def off(
     name: Name,
-    server: Server = DEFAULT_SERVER,
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """Take a model or a voice out, until it is put back or the server ends. What it is saying goes on."""
-    from nexy.cli.link import Link
     from nexy.cli.provider.work import switch
 
-    switch(name, on=False, link=Link(server, token, tls, ca_file, client_cert, client_key))
+    switch(name, on=False, link=link)
 
 
 @provider.command("on")
+@linked
 def on(
     name: Name,
-    server: Server = DEFAULT_SERVER,
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """Put it back. What was learnt of its failures is forgotten."""
-    from nexy.cli.link import Link
     from nexy.cli.provider.work import switch
 
-    switch(name, on=True, link=Link(server, token, tls, ca_file, client_cert, client_key))
+    switch(name, on=True, link=link)
 
 
 @provider.command("list")
+@linked
 def list_(
-    server: Server = DEFAULT_SERVER,
-    token: Token = None,
-    tls: Tls = False,
-    ca_file: CaFile = None,
-    client_cert: ClientCert = None,
-    client_key: ClientKey = None,
+    *,
+    link: Link,
 ) -> None:
     """List them: name, kind and state, in the order in which they are asked."""
-    from nexy.cli.link import Link
     from nexy.cli.provider.work import switch
 
-    switch("", on=True, link=Link(server, token, tls, ca_file, client_cert, client_key))
+    switch("", on=True, link=link)
