@@ -18,7 +18,7 @@ HTTP_SECONDS = 5.0
 LATE_SECONDS = 0.02  # as late as what is measured may be: a later loop measures itself
 BUSY_PERCENT, IDLE_PERCENT = 90.0, 50.0  # of one core
 
-# The names in /metrics, and those of the same in /status. Prometheus's own come first, where a server has them.
+# The names in /metrics, Prometheus's own before ours, and those of the same in /status.
 METRICS = {
     "process_cpu_seconds_total": "cpu_seconds",
     "nexy_cpu_percent": "cpu_percent",
