@@ -147,7 +147,11 @@ def test_the_metrics_of_the_server_are_read() -> None:
         'nexy_active_requests{kind="a b"} 3.0\nnexy_active_requests{kind="}"} 4.0\n'
         "nexy_sessions 9.0 1700000000\nnexy_sessions_refused_total 5.0\nnexy_loop_lag_seconds 0.25\n"
     )
-    assert read_metrics(text) == Seen(12.5, 1.5e8, 7.0, 9.0, 0.25)
+    wanted = Seen(cpu_seconds=12.5, memory_bytes=1.5e8, active=7.0, sessions=9.0, loop_lag=0.25)
+    assert read_metrics(text) == wanted
+    assert read_metrics(text + "nexy_resident_memory_bytes 1.0\n") == wanted  # of two names, not their sum
+    ours = "nexy_cpu_percent 12.5\nnexy_resident_memory_bytes 1.5e+08\n"
+    assert read_metrics(ours) == Seen(cpu_percent=12.5, memory_bytes=1.5e8)
 
 
 def test_the_status_of_a_server_without_metrics_is_read() -> None:

@@ -19,10 +19,12 @@ HTTP_SECONDS = 5.0
 LATE_SECONDS = 0.02  # as late as what is measured may be: a later loop measures itself
 BUSY_PERCENT, IDLE_PERCENT = 90.0, 50.0  # of one core
 
-# The names in /metrics, and those of the same in /status.
+# The names in /metrics, Prometheus's own before ours, and those of the same in /status.
 METRICS = {
     "process_cpu_seconds_total": "cpu_seconds",
+    "nexy_cpu_percent": "cpu_percent",
     "process_resident_memory_bytes": "memory_bytes",
+    "nexy_resident_memory_bytes": "memory_bytes",
     "nexy_active_requests": "active",
     "nexy_sessions": "sessions",
     "nexy_loop_lag_seconds": "loop_lag",
@@ -35,6 +37,7 @@ class Seen:
     """What the server showed of itself at one moment. None is what it does not show."""
 
     cpu_seconds: float | None = None
+    cpu_percent: float | None = None  # of one core, as the server reckons it
     memory_bytes: float | None = None
     active: float | None = None
     sessions: float | None = None
@@ -110,7 +113,7 @@ class Watch:
         self.server, before = seen, self._looked
         cpu, now = seen.cpu_seconds if seen else None, trio.current_time()
         self._looked = None if cpu is None else (cpu, now)
-        self._server_cpu_percent = None
+        self._server_cpu_percent = seen.cpu_percent if seen else None
         if cpu is not None and before is not None and cpu >= before[0]:  # else it was started anew
             self._server_cpu_percent = 100 * (cpu - before[0]) / (now - before[1])
 
@@ -151,8 +154,8 @@ def read_metrics(text: str) -> Seen:
         name = line.partition("{")[0].partition(" ")[0]
         if name in METRICS:
             value = float(line.rpartition("}")[2].removeprefix(name).split()[0])
-            found[METRICS[name]] = found.get(METRICS[name], 0.0) + value
-    return Seen(**found)
+            found[name] = found.get(name, 0.0) + value
+    return Seen(**{METRICS[name]: found[name] for name in reversed(METRICS) if name in found})
 
 
 def read_status(text: str) -> Seen:
