@@ -212,7 +212,9 @@ class ServerConfig(Slice):
         default="127.0.0.1", description="the address to listen on, for all ports"
     )
     grpc_port: Port = Field(default=50051, description="0 takes any free port")
-    http_port: Port = Field(default=8080, description="/health, /ready and /status; 0 takes any free port")
+    http_port: Port = Field(
+        default=8080, description="/health, /ready, /status, /metrics; 0 takes any free port"
+    )
     drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=30, description="after the first SIGTERM or Ctrl-C, answers may end within"
     )
