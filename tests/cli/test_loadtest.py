@@ -62,9 +62,9 @@ def test_users_are_answered_interrupt_and_the_report_shows_it(
     launch: Callable[..., Process], tmp_path: Path
 ) -> None:
     file = tmp_path / "report.html"
-    more = ["--interrupt", "0.5", "--screenshot-share", "0.5", "--report", str(file)]
+    more = ["--interrupt", "0.7", "--screenshot-share", "0.5", "--report", str(file)]
     more += ["--max-interrupt-p99", "3", "--max-first-sound-p99", "5", "--scripted-word-seconds", "0.001"]
-    status, found, _ = finish(begin(launch(SCRIPTED_SENTENCES=2, LEAD_SECONDS=0.5), *more, seconds=5))
+    status, found, _ = finish(begin(launch(LEAD_SECONDS=0.5), *more, seconds=6))
     assert (status, found["good"]) == (0, True), found["verdict"]
     figures = found["figures"]
     assert figures["errors"] == figures["refusals"] == {}

@@ -57,9 +57,11 @@ def _few_pauses() -> Iterator[None]:
 def _check_report(report: str) -> None:
     """Before anything is measured: the report can be made, and written."""
     try:
-        import pygal  # noqa: F401 - whether it is there
+        import pygal
     except ImportError:
         fail("--report needs pygal: pip install 'nexy[loadtest]'")
+    # For maps, which nobody draws here, it puts a hook of old Pythons behind every later import, which warns.
+    sys.meta_path[:] = [hook for hook in sys.meta_path if not isinstance(hook, pygal.PluginImportFixer)]
     file = Path(report)
     if not file.parent.is_dir():
         fail(f"{file}: there is no folder {file.parent}")
