@@ -13,10 +13,11 @@ from nexy.errors import Fault, ProviderError
 from nexy.integrations import phrases
 from nexy.integrations.cast import Cast, Times
 from nexy.integrations.delivery import Delivery, ToClient, Voiced
+from nexy.integrations.languages import language_of_prompt
 from nexy.integrations.phrases import aside
 from nexy.integrations.waiting import Waiting
 from nexy.modules.session_management import History
-from nexy.modules.text_filtering import Reader, language_of
+from nexy.modules.text_filtering import Reader
 from nexy.modules.text_processing import Piece, Prompt, Usage
 from nexy.types import (
     Done,
@@ -27,28 +28,18 @@ from nexy.types import (
     Utterance,
 )
 
-SENTENCES_AHEAD = 40
-"""How many sentences the model may be ahead of the voice: about 700 tokens, more than almost every answer
-has. So a call to the model lasts as long as the model needs, and not as long as it takes to say it all:
-held back for that, it would keep others waiting (MAX_CONCURRENT_REQUESTS), and its server might give up."""
+PIECES_AHEAD = 600
+"""How many pieces of text the model may be ahead of what is read aloud: more than almost every answer has.
+So a call to the model lasts as long as the model needs, and not as long as it takes to say it all: held
+back for that, it would keep others waiting (MAX_CONCURRENT_REQUESTS), and its server might give up."""
+SENTENCES_AHEAD = 2  # how many sentences wait for the voice
 SOUNDS_AHEAD = 4  # pieces of sound that wait to be sent: enough that the next sentence is ready in time
-PROMPTS_BEFORE = 4  # which are looked at for the language of one that does not tell
 
 
+ToReader: TypeAlias = trio.MemorySendChannel[str]
+Pieces: TypeAlias = trio.MemoryReceiveChannel[str]
 Sentences: TypeAlias = trio.MemorySendChannel[Sentence]
 FromModel: TypeAlias = trio.MemoryReceiveChannel[Sentence]
-
-
-def _nobody(_: str) -> None:
-    return None
-
-
-def _language_of_prompt(prompt: str, history: History) -> str:
-    """That of what the user said before, if the prompt alone does not tell: "OK."."""
-    language = "en"
-    for exchange in list(history)[-PROMPTS_BEFORE:]:
-        language = language_of(exchange.prompt, language)
-    return language_of(prompt, language)
 
 
 class Answer:
@@ -68,17 +59,18 @@ class Answer:
         self.times = Times(timing.asked_at)
         self.id = uuid.uuid4().hex
         self.exchange: Exchange | None = None  # once it is committed
-        self.shortened: Callable[[str], None] = _nobody  # is told when less was heard after all
+        self.shortened: Callable[[str], None] = lambda _: None  # is told when less was heard after all
         self._written: list[str] = []  # by the model
         self._said = said
         self._reply = reply
         self._history = history
         self._cast = cast
-        self.language = _language_of_prompt(said.prompt, history)
+        self.language = language_of_prompt(said.prompt, history)
         lead_seconds = cast.config.lead_seconds if timing.deadline == math.inf else math.inf
         self._delivery = Delivery(reply, self.times, lead_seconds, word_times=said.word_times)
         self._playback = self._delivery.playback
         self._failures: list[ProviderError] = []
+        self._unwritten: ProviderError | None = None  # why the model wrote no more
         self._worded = False  # there is something in it that is not white space
         self._voiced = False  # every sentence has all of its sound
 
@@ -114,15 +106,21 @@ class Answer:
         self._history.add(exchange, None if cut else playback, self.shortened)
 
     async def _deliver(self) -> None:
-        """Think, speak and stream, side by side."""
+        """Ask, think, speak and stream, side by side."""
+        to_reader, pieces = trio.open_memory_channel[str](PIECES_AHEAD)
         to_voice, sentences = trio.open_memory_channel[Sentence](SENTENCES_AHEAD)
         to_client, voiced = trio.open_memory_channel[Voiced](SOUNDS_AHEAD)
-        thinking, waiting = trio.CancelScope(), self._waiting(to_client.clone())
+        asking, thinking = trio.CancelScope(), trio.CancelScope()
+        waiting = self._waiting(to_client.clone())
+
+        async def ask() -> None:
+            with asking, to_reader:
+                await self._ask(to_reader, waiting)
+            waiting.answered.cancel()
 
         async def think() -> None:
             with thinking, to_voice, self._noting():
-                await self._think(to_voice, waiting)
-            waiting.answered.cancel()
+                await self._think(pieces, to_voice)
 
         async def speak() -> None:
             with to_client, sentences:
@@ -130,9 +128,11 @@ class Answer:
                     await self._speak(sentences, to_client, waiting)
                     self._voiced = True
                 waiting.over.cancel()
-                thinking.cancel()  # without a voice there is nothing more to think of
+                asking.cancel()  # without a voice there is nothing more to think of
+                thinking.cancel()
 
         async with trio.open_nursery() as turn:
+            turn.start_soon(ask)
             turn.start_soon(think)
             turn.start_soon(speak)
             config = self._cast.config
@@ -154,45 +154,58 @@ class Answer:
         except ProviderError as error:
             self._failures.append(error)
 
-    async def _think(self, sentences: Sentences, waiting: Waiting) -> None:
-        """Ask the model, and let each sentence go as soon as it is complete."""
-        reader = Reader(self.language, self._cast.pronunciations)
-        failure: ProviderError | None = None
+    async def _ask(self, to_reader: ToReader, waiting: Waiting) -> None:
+        """Have the model write. What fails is kept for when all is read that came before."""
         try:
             prompt = await self._prompt()
             with self.times.asking(self._cast.model.name):
                 async with self._cast.model.stream(prompt) as pieces:
-                    await self._read(pieces, reader, sentences, waiting)
+                    async for piece in pieces:
+                        await self._take(piece, to_reader, waiting)
             if not self._worded:
                 raise ProviderError("the model wrote nothing but white space", Fault.EMPTY)
         except ProviderError as error:
-            failure = error
+            self._unwritten = error
+
+    async def _take(self, piece: Piece, to_reader: ToReader, waiting: Waiting) -> None:
+        if isinstance(piece, Usage):
+            self.times.told(piece)
+            return
+        if self.times.first_word is None:
+            self.times.worded()
+            waiting.answered.cancel()
+        self._written.append(piece)
+        self._worded = self._worded or not piece.isspace()
+        try:
+            to_reader.send_nowait(piece)
+        except trio.WouldBlock:
+            await to_reader.send(piece)
+
+    async def _think(self, pieces: Pieces, sentences: Sentences) -> None:
+        """Let each sentence go as soon as it is complete."""
+        reader = Reader(self.language, self._cast.pronunciations)
+        with pieces:
+            await self._read(pieces, reader, sentences)
         for sentence in self.times.filtered(reader.flush):
             await sentences.send(sentence)
-        if failure is not None and failure.fault is Fault.CUT:
+        if self._unwritten is not None and self._unwritten.fault is Fault.CUT:
             await sentences.send(aside(phrases.MORE, self.language, lead=" "))
-        elif failure is not None:
-            raise failure
+        elif self._unwritten is not None:
+            raise self._unwritten
 
-    async def _read(
-        self,
-        pieces: trio.abc.ReceiveChannel[Piece],
-        reader: Reader,
-        sentences: Sentences,
-        waiting: Waiting,
-    ) -> None:
-        """Take what the model writes; what it leaves unfinished for too long is said as it is."""
+    async def _read(self, pieces: Pieces, reader: Reader, sentences: Sentences) -> None:
+        """Read what the model writes; what it leaves unfinished for too long is said as it is."""
         hold = self._cast.config.clause_hold_seconds
         with suppress(trio.EndOfChannel):
             while True:
                 piece = None
                 with trio.move_on_after(hold if reader.holds else math.inf):
                     piece = await pieces.receive()
-                if piece is not None:
-                    waiting.answered.cancel()
-                    await self._take(piece, reader, sentences)
-                    continue
-                for sentence in self.times.filtered(reader.let_go):
+                if piece is None:
+                    complete = self.times.filtered(reader.let_go)
+                else:
+                    complete = self.times.filtered(reader.feed, piece)
+                for sentence in complete:
                     await sentences.send(sentence)
 
     async def _prompt(self) -> Prompt:
@@ -213,17 +226,6 @@ class Answer:
             )
         self.times.recall = trio.current_time() - began
         return known
-
-    async def _take(self, piece: str | Usage, reader: Reader, sentences: Sentences) -> None:
-        if isinstance(piece, Usage):
-            self.times.told(piece)
-            return
-        if self.times.first_word is None:
-            self.times.worded()
-        self._written.append(piece)
-        self._worded = self._worded or not piece.isspace()
-        for sentence in self.times.filtered(reader.feed, piece):
-            await sentences.send(sentence)
 
     async def _speak(self, sentences: FromModel, to_client: ToClient, waiting: Waiting) -> None:
         """Voice each sentence while the one before is being sent."""

@@ -7,7 +7,7 @@ from typing import Any
 import grpc
 import pytest
 
-from nexy.integrations.answer import SENTENCES_AHEAD
+from nexy.integrations.answer import PIECES_AHEAD
 from tests.e2e.conftest import until
 from tests.e2e.wire import Wire, request
 
@@ -136,7 +136,7 @@ def test_a_client_that_does_not_read(serve: Any, connect: Any, pb: Any, monkeypa
         time.sleep(0.3)
         before = given
         time.sleep(0.3)
-        assert before == given <= 12 * (SENTENCES_AHEAD + 9)
+        assert before == given <= 12 * 9 + PIECES_AHEAD
         assert server.active == 1
         began = time.monotonic()
         assert connect(server).interrupt().success

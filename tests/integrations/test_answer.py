@@ -7,7 +7,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.errors import ProviderTimeout
-from nexy.integrations.answer import SENTENCES_AHEAD, Answer
+from nexy.integrations.answer import PIECES_AHEAD, Answer
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.session_management import History
 from nexy.modules.text_filtering import Pronunciations
@@ -122,7 +122,8 @@ async def test_the_next_sentence_is_voiced_while_this_one_is_sent(autojump_clock
 async def test_aplisay_311_a_reply_that_never_ends_holds_back_the_model(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
-    model = Model(*[f"This is sentence {one}{two}{two}. " for one in "abcde" for two in "abcdefghijklmnop"])
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    model = Model(*[f"This is sentence {one}{two}{two}. " for one in letters for two in letters])
     asked = 0
 
     async def never(reply: Reply) -> None:
@@ -135,11 +136,11 @@ async def test_aplisay_311_a_reply_that_never_ends_holds_back_the_model(
     nursery.start_soon(answer(client, history, cast(model)).run)
     await wait_all_tasks_blocked(0.01)
     # Sent: text 1. Waiting to be sent: sound 1, text 2, sound 2, text 3. In the voice's hand: sound 3.
-    # Waiting for the voice: SENTENCES_AHEAD. In the model's hand: one more.
+    # Waiting for the voice: 4 and 5. In the reader's hand: 6. Waiting for it: PIECES_AHEAD, and one more.
     assert asked == 1
-    assert len(model.given) == 3 + SENTENCES_AHEAD + 1
+    assert len(model.given) == 6 + PIECES_AHEAD + 1
     await trio.sleep(200)  # that the client is slow is not the model's or the voice's doing
-    assert len(model.given) == 3 + SENTENCES_AHEAD + 1
+    assert len(model.given) == 6 + PIECES_AHEAD + 1
     assert list(history) == []
     nursery.cancel_scope.cancel()
 
