@@ -1,7 +1,7 @@
 """python -m benchmarks.knockers: users who knock at a full server, wait as long as it says, and knock again.
 
 A process of its own, light enough for a thousand of them. Each has its own connection. Who is let in
-hears the first sound, hangs up, and knocks again. Prints one line of JSON when the time is over.
+hears an answer to its end, thinks, and asks again. Prints one line of JSON when the time is over.
 """
 
 import argparse
@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 
 from benchmarks.raw import Asked, Raw, connect
 
-ARRIVE_SECONDS = 5.0  # in which all of them come; each knocks at once
+ARRIVE_SECONDS = 10.0  # in which all of them come, if nothing else is said; each knocks at once
+THINK_SECONDS = 2.0  # from what was heard until the same user asks again
 LOOK_SECONDS = 0.01  # how often this process looks whether it is late itself
 LONGEST_SECONDS = 10.0  # for any answer, yes or no
+LONGEST_ANSWER_SECONDS = 30.0  # that is listened to
 FIRST_WORD = b"River"  # of the scripted model: a refusal says something else
 RESOURCE_EXHAUSTED = "8"
 
@@ -39,9 +41,10 @@ async def knock(raw: Raw, name: str, met: Met) -> float:
     waiting: list[asyncio.Future[float]] = [asked.sound, asked.over]
     await asyncio.wait(waiting, timeout=LONGEST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
     if asked.sound.done() and FIRST_WORD in asked.head:
-        raw.leave(asked)
         met.admitted.append((asked.sound.result() - asked.sent) * 1000)
-        return 0.0
+        await asyncio.wait([asked.over], timeout=LONGEST_ANSWER_SECONDS)
+        raw.leave(asked)
+        return THINK_SECONDS
     await asyncio.wait([asked.over], timeout=LONGEST_SECONDS)
     if not asked.over.done():
         raw.leave(asked)
@@ -77,12 +80,12 @@ async def _watch(met: Met, end: float) -> None:
         met.lag.append((time.perf_counter() - due) * 1000)
 
 
-async def _run(address: str, name: str, users: int, seconds: float) -> Met:
+async def _run(address: str, name: str, users: int, seconds: float, arrive: float) -> Met:
     met, end = Met(), time.monotonic() + seconds
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_watch(met, end))
         for number in range(users):
-            after = number / users * ARRIVE_SECONDS
+            after = number / users * arrive
             tasks.create_task(_user(address, f"{name}-{number}", after, end, met))
     return met
 
@@ -93,9 +96,10 @@ def main() -> None:
     parser.add_argument("--name", default="knocker", help="what their names begin with")
     parser.add_argument("--users", type=int, default=950)
     parser.add_argument("--seconds", type=float, default=20)
+    parser.add_argument("--arrive", type=float, default=ARRIVE_SECONDS)
     given = parser.parse_args()
     gc.disable()
-    met = asyncio.run(_run(given.address, given.name, given.users, given.seconds))
+    met = asyncio.run(_run(given.address, given.name, given.users, given.seconds, given.arrive))
     print(json.dumps(vars(met)))
 
 

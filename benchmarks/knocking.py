@@ -7,18 +7,19 @@ import time
 from collections import Counter
 from typing import Any
 
-from benchmarks.measures import WORD_SECONDS, WORDS_BEFORE_STOP, Crowd, Figure, percentile
+from benchmarks.knockers import ARRIVE_SECONDS
+from benchmarks.measures import WORD_SECONDS, WORDS_BEFORE_STOP, Figure, percentile
 from benchmarks.server import Server, server
 
 ADMITTED = 100
-LONG = 90  # of them speak without an end; the others begin again and again, so that beginnings are measured
 KNOCKING = 1_900
 PROCESSES = 2  # that knock: one alone would be late itself
-SECONDS = 20.0
+SECONDS = 25.0
+SETTLE_SECONDS = 10.0  # until those who were there first are at different places of their answers
 FEWEST = 100  # beginnings, for a p99
 UNNOTICED = 1.5  # the first sound of the admitted may take so many times as long
 PATIENCE_MS = 50.0  # for a refusal
-SERVER = {"MAX_ACTIVE_SESSIONS": str(ADMITTED), "MAX_SESSIONS": "5000"}
+SERVER = {"MAX_ACTIVE_SESSIONS": str(ADMITTED), "MAX_SESSIONS": "5000", "SCRIPTED_SENTENCES": "5"}
 SENTENCE_MS = WORDS_BEFORE_STOP * WORD_SECONDS * 1000
 
 
@@ -39,24 +40,34 @@ async def knocking(seconds: float = SECONDS) -> list[Figure]:
 
 
 async def _day(knocking: int, seconds: float) -> list[dict[str, Any]]:
-    """What the users met who began again and again, first, and those who knocked."""
+    """What the users met who were there first, and then those who knocked."""
     with server(**SERVER) as running:
-        crowd = Crowd(running.address, LONG)
-        await crowd.start(over_seconds=2)
-        each = knocking // PROCESSES
         cpu, began = running.cpu_seconds(), time.perf_counter()
-        days = [_knockers(running, "admitted", ADMITTED - LONG, seconds)]
-        days += [_knockers(running, f"door-{number}", each, seconds) for number in range(PROCESSES) if each]
+        days = [asyncio.create_task(_knockers(running, "first", ADMITTED, SETTLE_SECONDS + seconds, 5.0))]
+        await asyncio.sleep(SETTLE_SECONDS)
+        each = knocking // PROCESSES
+        for number in range(PROCESSES if each else 0):
+            days.append(
+                asyncio.create_task(_knockers(running, f"door-{number}", each, seconds, ARRIVE_SECONDS))
+            )
         met = await asyncio.gather(*days)
         core = (running.cpu_seconds() - cpu) / (time.perf_counter() - began)
         print(f"{knocking} knocking: the server used {core:.0%} of a core", file=sys.stderr)
-        await crowd.stop()
     return met
 
 
-async def _knockers(running: Server, name: str, users: int, seconds: float) -> dict[str, Any]:
+async def _knockers(running: Server, name: str, users: int, seconds: float, arrive: float) -> dict[str, Any]:
     options = ["--name", name, "--users", str(users)]
-    command = ["-m", "benchmarks.knockers", running.address, *options, "--seconds", str(seconds)]
+    command = [
+        "-m",
+        "benchmarks.knockers",
+        running.address,
+        *options,
+        "--seconds",
+        str(seconds),
+        "--arrive",
+        str(arrive),
+    ]
     started = await asyncio.create_subprocess_exec(sys.executable, *command, stdout=asyncio.subprocess.PIPE)
     out, _ = await started.communicate()
     met: dict[str, Any] = json.loads(out)

@@ -1,7 +1,7 @@
 """The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -10,7 +10,7 @@ from pathlib import Path
 import trio
 
 from nexy.config import Config, read_pronunciations
-from nexy.errors import BadRequest, Forbidden
+from nexy.errors import BadRequest, Forbidden, Refused
 from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
@@ -41,7 +41,7 @@ from nexy.monitoring.vitals import Vitals
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import Drained, run_until_told
-from nexy.types import Caller, HardwareId, SendReply, SessionId, Timing, Utterance
+from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Timing, Utterance
 
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
 
@@ -78,6 +78,9 @@ class Backstage:
         self, who: HardwareId, asked: SessionId | None, read: Read, reply: SendReply, timing: Timing
     ) -> AbstractAsyncContextManager[Ended]:
         return self.conversation.turn(who, asked, read, reply, timing)
+
+    def turn_away(self) -> tuple[Refused, Sequence[AudioChunk]] | None:
+        return self.conversation.turn_away()
 
     async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
         await self.conversation.say_refused(error, prompt, reply)

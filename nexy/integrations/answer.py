@@ -28,8 +28,8 @@ from nexy.types import (
     Utterance,
 )
 
-PIECES_AHEAD = 600
-"""How many pieces of text the model may be ahead of what is read aloud: more than almost every answer has.
+PIECES_AHEAD = 200
+"""How many pieces of text the model may be ahead of what is read aloud: more than most answers have.
 So a call to the model lasts as long as the model needs, and not as long as it takes to say it all: held
 back for that, it would keep others waiting (MAX_CONCURRENT_REQUESTS), and its server might give up."""
 SENTENCES_AHEAD = 2  # how many sentences wait for the voice

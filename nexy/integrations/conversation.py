@@ -1,13 +1,13 @@
 """One turn, whoever asks for it: admit → session → answer → log. Every gateway comes through here."""
 
 import math
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeAlias
 
-from nexy.errors import BadRequest
+from nexy.errors import BadRequest, Refused
 from nexy.integrations.answer import Answer
 from nexy.integrations.cast import Cast
 from nexy.integrations.keeping import Keeper, Kept
@@ -22,7 +22,7 @@ from nexy.monitoring.events import Events, TurnFigures
 from nexy.monitoring.kinds import NOT_OURS, kind_of
 from nexy.monitoring.tracing import NO_SPAN, Turns, Untraced
 from nexy.nursery.session import Ended, Turn, Why
-from nexy.types import Exchange, HardwareId, SendReply, SessionId, Timing, Utterance
+from nexy.types import AudioChunk, Exchange, HardwareId, SendReply, SessionId, Timing, Utterance
 
 REGRETTED = frozenset({Why.FAILED, Why.TOO_LONG, Why.CLOSING})  # ends of which something is said
 FORGETTING = frozenset({Wish.FORGET_THAT, Wish.FORGET_EVERYTHING})
@@ -141,6 +141,15 @@ class Conversation:
     async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
         """Say to a user who only listens, in the language of `prompt`, that there is no answer."""
         await self.regrets.say_refused(error, language=language_of(prompt), reply=reply)
+
+    def turn_away(self) -> tuple[Refused, Sequence[AudioChunk]] | None:
+        """Why a request is refused before it is read, and what is heard: in a rush, when nobody is let in.
+
+        None when it may be let in, or when there is time to tell its user in words.
+        """
+        if self.sessions.has_room or self.regrets.door.take():
+            return None
+        return self.sessions.refusal(), self.regrets.tones
 
     async def collect(self, said: Utterance, number: int) -> None:
         """Keep a part of what is still being said. Raises BadRequest or Refused."""

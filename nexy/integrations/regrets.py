@@ -33,8 +33,14 @@ class Regrets:
     sayings: Sayings
     rate: int  # of the sound that is sent, Hz
     nursery: trio.Nursery  # the server's: what had no time to be made is made there for the next user
+    door: Allowance = field(default_factory=lambda: Allowance(REFUSED_AT_ONCE, REFUSED_PER_SECOND))
     refused: Allowance = field(default_factory=lambda: Allowance(REFUSED_AT_ONCE, REFUSED_PER_SECOND))
     strangers: Allowance = field(default_factory=lambda: Allowance(STRANGERS_AT_ONCE, STRANGERS_PER_SECOND))
+
+    @property
+    def tones(self) -> list[AudioChunk]:
+        """What is heard where there is no time for words."""
+        return _chunks(Sound(falling_tones(self.rate), self.rate))
 
     async def say_how_it_ended(self, ended: Ended, *, language: str, begun: bool, reply: SendReply) -> None:
         """Say why a turn ended, if its user could not tell. `begun`: something of its answer was sent."""
@@ -54,17 +60,15 @@ class Regrets:
         text, language = in_language(_regret_of_refusal(error), language)
         await reply(TextChunk(text))
         if isinstance(error, Refused) and not self.refused.take():
-            await self._send(Sound(falling_tones(self.rate), self.rate), reply)
+            for tone in self.tones:
+                await reply(tone)
         else:
             await self._say(text, language, reply, REFUSED_VOICE_SECONDS)
 
     async def _say(self, text: str, language: str, reply: SendReply, voice_seconds: float) -> None:
         for sound in await self._sounds(text, language, voice_seconds):
-            await self._send(sound, reply)
-
-    async def _send(self, sound: Sound, reply: SendReply) -> None:
-        for pcm in cut(sound.pcm, MOST_SOUND_BYTES, MOST_SOUND_BYTES):
-            await reply(AudioChunk(pcm, sound.rate))
+            for chunk in _chunks(sound):
+                await reply(chunk)
 
     async def _sounds(self, text: str, language: str, voice_seconds: float) -> tuple[Sound, ...]:
         """Two falling tones when every voice fails, or would be too late."""
@@ -74,6 +78,10 @@ class Regrets:
         with trio.move_on_after(voice_seconds):
             sounds = await self.sayings.soon(sentence, voice_seconds, self.nursery)
         return sounds or (Sound(falling_tones(self.rate), self.rate),)
+
+
+def _chunks(sound: Sound) -> list[AudioChunk]:
+    return [AudioChunk(pcm, sound.rate) for pcm in cut(sound.pcm, MOST_SOUND_BYTES, MOST_SOUND_BYTES)]
 
 
 def _regret_of_refusal(error: Exception) -> Phrases:

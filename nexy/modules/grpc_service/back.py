@@ -1,12 +1,12 @@
 """What stands behind the RPCs, as they see it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Protocol, TypeAlias
 
-from nexy.errors import Forbidden
+from nexy.errors import Forbidden, Refused
 from nexy.nursery.session import Ended
-from nexy.types import Caller, HardwareId, SendReply, SessionId, Sound, Timing, Utterance
+from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Sound, Timing, Utterance
 
 Read: TypeAlias = Callable[[], Awaitable[Utterance]]
 """Reads a request once it is let in: its screenshot is decoded only then. Raises BadRequest."""
@@ -48,6 +48,13 @@ class Back(Protocol):
         self, who: HardwareId, asked: SessionId | None, read: Read, reply: SendReply, timing: Timing
     ) -> AbstractAsyncContextManager[Ended]:
         """Let in a request, read it, answer it; yields how it ended. Raises BadRequest or Refused."""
+        ...
+
+    def turn_away(self) -> tuple[Refused, Sequence[AudioChunk]] | None:
+        """Why a request for an answer is refused before it is read, and what its user hears.
+
+        None when it is to be read.
+        """
         ...
 
     async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:

@@ -25,7 +25,7 @@ from nexy.modules.grpc_service.streaming import (
     WelcomeRequest,
 )
 from nexy.monitoring import logger, where
-from nexy.nursery.border import Call, TrioService
+from nexy.nursery.border import Call, Curt, TrioService, framed
 from nexy.types import MOST_SOUND_BYTES, Caller, HardwareId, Reply, SendReply, SessionId, Utterance
 
 log = logger("nexy.grpc")
@@ -53,6 +53,7 @@ class StreamingService:
     def __init__(self, back: Back, sizes: Sizes) -> None:
         self._back = back
         self._sizes = sizes
+        self._noes: dict[str, bytes] = {}  # to those who are turned away, by the reason
 
     def service(self) -> TrioService:
         """As the border serves it."""
@@ -64,7 +65,20 @@ class StreamingService:
             "ExportMemory": self.export_memory,
             "ForgetMe": self.forget_me,
         }
-        return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self.caller)
+        turn_away = {"StreamAudio": self._turn_away}
+        return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self.caller, turn_away)
+
+    def _turn_away(self) -> Curt | None:
+        """In a rush, when nobody is let in: two tones and the reason, whatever the language."""
+        away = self._back.turn_away()
+        if away is None:
+            return None
+        refused, sounds = away
+        status, text = translate.status_of(refused)
+        if text not in self._noes:
+            replies = [b"".join(translate.reply_parts(sound)) for sound in sounds]
+            self._noes[text] = framed(*replies, translate.error(text))
+        return Curt(self._noes[text], status, text, translate.metadata_of(refused))
 
     def caller(self, call: Call) -> Caller:
         """Who calls: asked before anything of the request is read."""

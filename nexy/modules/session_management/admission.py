@@ -18,6 +18,15 @@ RETURNS_PER_SECOND = 100.0  # that are asked for: a refusal costs about a millis
 LATEST_SECONDS = 60.0  # nobody is sent away for longer: places become free within seconds
 
 
+CROWDED = {
+    Limit.ACTIVE: "too many answers are running",
+    Limit.MEMORY: "too much memory is in use",
+    Limit.LOOP_LAG: "there is too much to do",
+    Limit.RATE: "too many requests in a minute",
+}
+"""What is said of the limits that all users share."""
+
+
 class Limits(Protocol):
     """How much is let in."""
 
@@ -76,15 +85,11 @@ class Admission:
     @contextmanager
     def counted(self, who: HardwareId) -> Iterator[None]:
         """Count one request of `who` while the block runs. Raises Refused over a limit."""
-        limits = self._limits
-        if who != NOBODY and self._running[who] >= limits.max_requests_per_user:
+        if who != NOBODY and self._running[who] >= self._limits.max_requests_per_user:
             raise self.refusal("too many requests of this hardware_id are running", Limit.USER)
-        if self.running >= limits.max_active_sessions:
-            raise self._crowded("too many answers are running", Limit.ACTIVE)
-        if self._vitals.memory_percent > limits.max_memory_usage:
-            raise self._crowded("too much memory is in use", Limit.MEMORY)
-        if self._vitals.loop_lag_seconds > limits.max_loop_lag_seconds:
-            raise self._crowded("there is too much to do", Limit.LOOP_LAG)
+        limit = self.full
+        if limit is not None:
+            raise self.crowded(limit)
         self._running[who] += 1
         try:
             yield
@@ -92,6 +97,18 @@ class Admission:
             self._running[who] -= 1
             if not self._running[who]:
                 del self._running[who]
+
+    @property
+    def full(self) -> Limit | None:
+        """The limit for which nobody at all is let in just now; None when somebody may be."""
+        limits = self._limits
+        if self.running >= limits.max_active_sessions:
+            return Limit.ACTIVE
+        if self._vitals.memory_percent > limits.max_memory_usage:
+            return Limit.MEMORY
+        if self._vitals.loop_lag_seconds > limits.max_loop_lag_seconds:
+            return Limit.LOOP_LAG
+        return None
 
     def count_in_minute(self, who: HardwareId) -> None:
         """Count one request for an answer against what a minute may have. Raises Refused over a limit."""
@@ -104,9 +121,7 @@ class Admission:
                 "too many requests of this hardware_id in a minute", Limit.USER_RATE, first + MINUTE - now
             )
         if len(self._recent) >= self._limits.max_requests_per_minute:
-            raise self._crowded(
-                "too many requests in a minute", Limit.RATE, self._recent[0][0] + MINUTE - now
-            )
+            raise self.crowded(Limit.RATE, self._recent[0][0] + MINUTE - now)
         self._recent.append((now, who))
         self._recent_of[who] += 1
 
@@ -127,7 +142,7 @@ class Admission:
         self.refused[Limit.CLOSING] += 1
         return Closing("the server is closing")
 
-    def _crowded(self, reason: str, limit: Limit, soonest_seconds: float = SOONEST_SECONDS) -> Refused:
+    def crowded(self, limit: Limit, soonest_seconds: float = SOONEST_SECONDS) -> Refused:
         """A refusal because of all that go on together: those who are sent away come again one by one.
 
         If each was told "in a second", two thousand would come back every second, and what refusing
@@ -136,4 +151,4 @@ class Admission:
         now = trio.current_time()
         due = max(self._next_return.get(limit, now), now + soonest_seconds)
         self._next_return[limit] = min(due + 1 / RETURNS_PER_SECOND, now + LATEST_SECONDS)
-        return self.refusal(reason, limit, due - now)
+        return self.refusal(CROWDED[limit], limit, due - now)

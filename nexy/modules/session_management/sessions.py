@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 import trio
 
-from nexy.errors import Limit
+from nexy.errors import Limit, Refused
 from nexy.modules.session_management.admission import Admission, AtEase, Limits, Vitals
 from nexy.modules.session_management.draft import Part
 from nexy.modules.session_management.identity import new_session_id
@@ -95,6 +95,19 @@ class Sessions:
                 yield
         finally:
             self._tidy(who)
+
+    @property
+    def has_room(self) -> bool:
+        """Somebody may be let in just now."""
+        return not self._closing and self.admission.full is None
+
+    def refusal(self) -> Refused:
+        """Why nobody at all is let in just now, counted as a refusal."""
+        return (
+            self.admission.closing()
+            if self._closing
+            else self.admission.crowded(self.admission.full or Limit.ACTIVE)
+        )
 
     def name(self, who: HardwareId, asked: SessionId | None) -> SessionId:
         """The session that a request belongs to.

@@ -5,16 +5,19 @@ Trio's. Both sides share one thread, so what does not wait is called across with
 """
 
 from nexy.nursery.border.call import Call
+from nexy.nursery.border.curt import Curt, framed
 from nexy.nursery.border.services import Rpc, TrioService
 from nexy.nursery.border.serving import GrpcListener, serve_grpc
 from nexy.nursery.border.streams import call, open_asyncio, open_grpc_channel, open_stream
 
 __all__ = [
     "Call",
+    "Curt",
     "GrpcListener",
     "Rpc",
     "TrioService",
     "call",
+    "framed",
     "open_asyncio",
     "open_grpc_channel",
     "open_stream",

@@ -23,6 +23,7 @@ from h2.exceptions import DenialOfServiceError
 from h2.exceptions import ProtocolError as Http2Error
 
 from nexy.config import ConnectionsConfig
+from nexy.nursery.border.curt import TurnAway, answer
 from nexy.nursery.border.doors import Doors
 from nexy.nursery.border.http2 import Flood, Http2
 from nexy.nursery.border.receiving import SMALL_BYTES, Receiving
@@ -42,6 +43,7 @@ class House:
     limits: ConnectionsConfig
     doors: Doors
     receiving: Receiving
+    turn_away: Mapping[str, TurnAway]  # by path, for those that may be
     room: Mapping[str, int]  # bytes of one request, by path; SMALL_BYTES for every other
 
 
@@ -100,18 +102,26 @@ class Events(EventsProcessor):
         kind = type(event)
         if kind not in getattr(self, "processors", ()) or (kind is DataReceived and self._is_lost(event)):
             return
+        if kind is RequestReceived and self._turned_away(event):
+            return
         if kind is RequestReceived:
             event.headers = [_at_least_a_moment(field) for field in event.headers]
         super().process(event)
         if kind is RequestReceived:
             self._began(event)
 
+    def _turned_away(self, event: RequestReceived) -> bool:
+        """Whether this call is refused before it is read."""
+        turn_away = self.connection.house.turn_away.get(_path(event))
+        curt = turn_away() if turn_away else None
+        if curt is not None:
+            answer(self.connection._connection, event, curt)
+        return curt is not None
+
     def _began(self, event: RequestReceived) -> None:
         wire = self.streams[event.stream_id]
         wire.came_at = trio.current_time()
-        headers = cast("list[tuple[str, str]]", event.headers)
-        path = next(value for name, value in headers if name == ":path")
-        wire.room = self.connection.house.room.get(path, SMALL_BYTES)
+        wire.room = self.connection.house.room.get(_path(event), SMALL_BYTES)
         task = cast("Handlers", self.handler)._tasks[wire]
         task.add_done_callback(partial(self._let_go, wire))
 
@@ -138,6 +148,11 @@ class Events(EventsProcessor):
         self.connection.house.receiving.give_back(wire)
         if self.streams.pop(cast("int", wire.id), None) and not self.connection.is_closing():
             self.connection.ack(cast("int", wire.id), wire.buffer.unacked_size())
+
+
+def _path(event: RequestReceived) -> str:
+    headers = cast("list[tuple[str, str]]", event.headers)
+    return next(value for name, value in headers if name == ":path")
 
 
 def _at_least_a_moment(field: tuple[str, str]) -> tuple[str, str]:

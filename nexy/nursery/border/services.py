@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol, TypeAlias
 
@@ -16,6 +16,7 @@ from h2.exceptions import ProtocolError as Http2Error
 from trio_asyncio import trio_as_aio
 
 from nexy.nursery.border.call import Call
+from nexy.nursery.border.curt import TurnAway
 from nexy.types import Caller
 
 Rpc: TypeAlias = Callable[[Call], Awaitable[None]]
@@ -35,6 +36,7 @@ class TrioService:
     rpcs: Mapping[str, Rpc]
     most_request_bytes: int
     admit: Callable[[Call], Caller]  # who calls; raises NexyError for whom nothing is done
+    turn_away: Mapping[str, TurnAway] = field(default_factory=dict)  # by names too: before anything is read
 
     def __mapping__(self) -> dict[str, Handler]:
         return {

@@ -125,7 +125,13 @@ async def serve_grpc(
     checks: list[Any] = [OVERALL, *services]
     served = ServerReflection.extend([*services, Health({name: [health] for name in checks})])
     room = {path: 2 * one.most_request_bytes + SMALL_BYTES for one in services for path in one.__mapping__()}
-    house = House(limits, Doors(limits), Receiving(), room)
+    turn_away = {
+        path: one.turn_away[name]
+        for one in services
+        for path in one.__mapping__()
+        if (name := path.rpartition("/")[2]) in one.turn_away
+    }
+    house = House(limits, Doors(limits), Receiving(), turn_away, room)
     server = _Server([one if isinstance(one, TrioService) else Careful(one) for one in served], house)
     entrance = Entrance(await bind(host, port), house.doors, server.make, tls, limits.handshake_seconds)
     listener = await aio_as_trio(_listen)(server, health, entrance)
