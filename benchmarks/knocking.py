@@ -46,10 +46,10 @@ async def _day(knocking: int, seconds: float) -> list[dict[str, Any]]:
         days = [asyncio.create_task(_knockers(running, "first", ADMITTED, SETTLE_SECONDS + seconds, 5.0))]
         await asyncio.sleep(SETTLE_SECONDS)
         each = knocking // PROCESSES
-        for number in range(PROCESSES if each else 0):
-            days.append(
-                asyncio.create_task(_knockers(running, f"door-{number}", each, seconds, ARRIVE_SECONDS))
-            )
+        days += [
+            asyncio.create_task(_knockers(running, f"door-{number}", each, seconds, ARRIVE_SECONDS))
+            for number in range(PROCESSES if each else 0)
+        ]
         met = await asyncio.gather(*days)
         core = (running.cpu_seconds() - cpu) / (time.perf_counter() - began)
         print(f"{knocking} knocking: the server used {core:.0%} of a core", file=sys.stderr)

@@ -19,9 +19,9 @@ ENDED_VOICE_SECONDS = (
 )
 REFUSED_VOICE_SECONDS = 0.6  # and why it was not let in: a gateway has a second for that
 
-REFUSED_AT_ONCE, REFUSED_PER_SECOND = 50, 10
+REFUSED_AT_ONCE, REFUSED_PER_SECOND = 10, 5
 """Of those who are refused, so many are told in words; the others hear two tones. Three seconds of speech
-cost 3 ms of the processor, so a rush at the door may take 3 % of a core for words."""
+cost 3 ms of the processor, so a rush at the door may take some 2 % of a core for words."""
 
 STRANGERS_AT_ONCE, STRANGERS_PER_SECOND = 20, 2  # are told aloud; 3 s of sound are 300 kB for one request
 
