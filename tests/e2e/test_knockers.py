@@ -9,7 +9,7 @@ from tests.e2e.conftest import until
 
 
 def test_who_is_let_in_and_who_is_not(serve: Any) -> None:
-    server = serve(MAX_ACTIVE_SESSIONS=1, LEAD_SECONDS=10)
+    server = serve(MAX_ACTIVE_SESSIONS=1, SCRIPTED_SENTENCES=3, LEAD_SECONDS=6)
     met = Met()
 
     async def story() -> None:

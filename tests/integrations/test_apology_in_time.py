@@ -11,7 +11,7 @@ from nexy.errors import Fault, Limit, ProviderError, Refused
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.phrases import BUSY, CANNOT
-from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_VOICE_SECONDS
+from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_AT_ONCE, REFUSED_VOICE_SECONDS
 from nexy.integrations.sayings import LONGEST_MAKING_SECONDS
 from nexy.integrations.status import Guarded
 from nexy.modules.audio_generation.providers.tone import WORD_SECONDS, Tone
@@ -149,9 +149,9 @@ async def test_many_who_are_told_at_once_are_one_request(
         each.append(await refused(talk))
 
     async with trio.open_nursery() as users:
-        for _ in range(50):
+        for _ in range(REFUSED_AT_ONCE):
             users.start_soon(one)
-    assert each == [(REFUSED_VOICE_SECONDS / 2 + 0.1, by_second(BUSY["en"]))] * 50
+    assert each == [(REFUSED_VOICE_SECONDS / 2 + 0.1, by_second(BUSY["en"]))] * REFUSED_AT_ONCE
     assert (first.asked, len(second.began)) == (1, 1)
 
 
