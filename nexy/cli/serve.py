@@ -1,5 +1,6 @@
 """nexy serve."""
 
+import ctypes
 import gc
 import resource
 import time
@@ -16,12 +17,12 @@ from nexy.errors import ProviderError, StorageError, leaves
 from nexy.monitoring import logger, set_up
 from nexy.nursery.shutdown import Drained
 
-GC_THRESHOLDS = 5_000, 5, 4
+GC_THRESHOLDS = 5_000, 2, 2
 """A pause of the collector is silence for every session at once, and what waits for it is memory.
 
 With 100 sessions that speak with Edge's voices a look at 50,000 young objects took up to 50 ms, one at
 5,000 takes up to 5. Answers that fail or are left behind lie in cycles, some 270 objects each, of the
-libraries and of tracebacks; they outlive two looks. So older objects are looked at every 100,000 new
+libraries and of tracebacks; they outlive two looks. So older objects are looked at every 20,000 new
 ones: but only those that came since the last such look."""
 
 OLDEST = 2  # generation
@@ -57,14 +58,22 @@ class _Collector:
     """Keeps what has outlived a look at the older objects out of the next ones, for a while."""
 
     def __init__(self) -> None:
-        self._whole_at = time.monotonic()
+        self._whole, self._whole_at = False, time.monotonic()
+        self._trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
 
     def told(self, phase: str, about: dict[str, int]) -> None:
         if about["generation"] < OLDEST:
             return
-        if phase == "stop":
-            gc.freeze()
-        elif time.monotonic() - self._whole_at > WHOLE_HEAP_SECONDS:
+        if phase == "start":
+            self._begin()
+            return
+        gc.freeze()
+        if self._whole and self._trim is not None:
+            self._trim(0)  # free memory between what is in use stays with the process else: some 50 MB
+
+    def _begin(self) -> None:
+        self._whole = time.monotonic() - self._whole_at > WHOLE_HEAP_SECONDS
+        if self._whole:
             gc.unfreeze()
             self._whole_at = time.monotonic()
 
