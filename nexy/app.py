@@ -17,7 +17,7 @@ from nexy.integrations.conversation import Conversation
 from nexy.integrations.doorkeeping import doorkeeper_of, guarded, watch_revocations
 from nexy.integrations.encryption import open_tls
 from nexy.integrations.gauges import metrics_of
-from nexy.integrations.http_connections import serve_http
+from nexy.integrations.http_connections import HttpListener, serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.providers import Providers
@@ -33,7 +33,7 @@ from nexy.modules.grpc_service import Greeting, OperatorService, Read, Sizes, St
 from nexy.modules.interrupt_handling import Bus, Local, interrupt
 from nexy.modules.memory_management import Remembering
 from nexy.modules.memory_management import Sizes as MemorySizes
-from nexy.modules.session_management import Doorkeeper, Sessions, check_hardware_id, check_session_id
+from nexy.modules.session_management import NOBODY, Doorkeeper, Sessions, check_hardware_id, check_session_id
 from nexy.modules.text_processing import LanguageModel
 from nexy.monitoring.events import Events
 from nexy.monitoring.tracing import open_turns
@@ -79,8 +79,13 @@ class Backstage:
     ) -> AbstractAsyncContextManager[Ended]:
         return self.conversation.turn(who, asked, read, reply, timing)
 
-    def turn_away(self) -> tuple[Refused, Sequence[AudioChunk]] | None:
+    def turn_away(self, authorization: str | None) -> tuple[Refused, Sequence[AudioChunk]] | None:
+        if not self.doorkeeper.knows(authorization):
+            return None  # that is told first
         return self.conversation.turn_away()
+
+    def tones(self) -> Sequence[AudioChunk]:
+        return self.conversation.regrets.tones
 
     async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
         await self.conversation.say_refused(error, prompt, reply)
@@ -111,8 +116,9 @@ class Backstage:
         asked: tuple[str, str, str],
         deliver: Callable[[Greeting], Awaitable[None]],
         timing: Timing,
+        who: HardwareId | None,
     ) -> AbstractAsyncContextManager[Ended]:
-        return self.welcome.turn(asked, deliver, timing)
+        return self.welcome.turn(asked, deliver, timing, who or NOBODY)
 
     async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:
         if any(tokens):
@@ -183,10 +189,10 @@ class Server:
 
     backstage: Backstage
     grpc: GrpcListener
-    http: str  # "host:port"
+    http: HttpListener
 
     def __str__(self) -> str:
-        return f"grpc={self.grpc.address} http={self.http}"
+        return f"grpc={self.grpc.address} http={self.http.address}"
 
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
@@ -217,8 +223,8 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
             ) as grpc,
             serve_http(pages, host, config.server.http_port, tls.http) as http,
         ):
-            status.endpoints.update(grpc=grpc.address, http=http)
-            status.listeners.append(grpc)
+            status.endpoints.update(grpc=grpc.address, http=http.address)
+            status.listeners.extend((grpc, http))
             try:
                 yield Server(backstage, grpc, http)
             finally:

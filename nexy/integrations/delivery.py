@@ -91,7 +91,7 @@ class Delivery:
                 await trio.sleep_until(due)
             await self._reply(chunk)
             self.playback.sent(chunk.seconds, trio.current_time())
-            self._note(chunk)
+            self._note(chunk, aside=self._saying.aside)
 
     async def _send_cue(self, sound: Sound) -> None:
         for pcm in cut(sound.pcm, MOST_SOUND_BYTES, MOST_SOUND_BYTES):
@@ -99,11 +99,11 @@ class Delivery:
             await self._reply(chunk)
             self.playback.sent_aside(chunk.seconds, trio.current_time())
             self._cues_seconds += chunk.seconds
-            self._note(chunk)
+            self._note(chunk, aside=True)
 
-    def _note(self, chunk: AudioChunk) -> None:
+    def _note(self, chunk: AudioChunk, *, aside: bool) -> None:
         self._times.sound_seconds += chunk.seconds
-        if self._times.first_sound is None:
+        if self._times.first_sound is None and not aside:  # "one moment" is not what was waited for
             self._times.first_sound = self._times.so_far()
 
     def _spoken_words(self, sound: Sound) -> tuple[SpokenWord, ...]:

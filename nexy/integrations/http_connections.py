@@ -6,8 +6,10 @@ a limit on frames; nobody who asks for the pages needs it.
 """
 
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeAlias, cast
 
@@ -102,19 +104,38 @@ class _Connection(TCPServer):
         await self.idle_task.stop()  # Hypercorn would keep a connection that its client has closed until then
 
 
+@dataclass(frozen=True)
+class HttpListener:
+    """An HTTP server that listens."""
+
+    address: str  # "host:port", with brackets around an IPv6 host
+    doors: Doors
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self.doors)
+
+    @property
+    def turned_away(self) -> Counter[str]:
+        """Connections that were not let in, by the reason."""
+        return self.doors.turned_away
+
+
 @asynccontextmanager
 async def serve_http(
     app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None = None
-) -> AsyncIterator[str]:
-    """Serve `app`; yields "host:port". Port 0 takes any free one. Raises OSError when it is taken."""
+) -> AsyncIterator[HttpListener]:
+    """Serve `app`. Port 0 takes any free one. Raises OSError when it is taken."""
     listeners = await trio.open_tcp_listeners(port, host=host)
     name, port = listeners[0].socket.getsockname()[:2]
+    doors = Doors(CONNECTIONS)
     context, wrapped = WorkerContext(None), wrap_app(cast("Any", app), 0, "asgi")
-    serve_one = partial(_serve_one, wrapped, _settings(), context, Doors(CONNECTIONS), tls)
+    serve_one = partial(_serve_one, wrapped, _settings(), context, doors, tls)
     async with trio.open_nursery() as connections, trio.open_nursery() as accepting:
         accepting.start_soon(partial(trio.serve_listeners, serve_one, listeners, handler_nursery=connections))
         try:
-            yield f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
+            yield HttpListener(f"[{name}]:{port}" if ":" in name else f"{name}:{port}", doors)
         finally:
             accepting.cancel_scope.cancel()
             with trio.move_on_after(GRACEFUL_SECONDS, shield=True):

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from nexy.errors import BadRequest
 from nexy.integrations.phrases import GREETING, in_language
 from nexy.integrations.sayings import Sayings
-from nexy.modules.session_management import NOBODY, Sessions
+from nexy.modules.session_management import NOBODY, Sessions, new_session_id
 from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, language_of, speakable
 from nexy.monitoring import log_turn
 from nexy.monitoring.events import Events
 from nexy.nursery.session import Ended, Turn
-from nexy.types import Sentence, Sound, Timing
+from nexy.types import HardwareId, Sentence, Sound, Timing
 
 MOST_CHARS = 2_000  # about two minutes of speech: the whole is made before its length can be told
 
@@ -50,17 +50,18 @@ class Welcome:
         asked: tuple[str, str, str],
         deliver: Callable[[Greeting], Awaitable[None]],
         timing: Timing,
+        who: HardwareId = NOBODY,
     ) -> AsyncIterator[Ended]:
         """Have (text, voice, language) said as `greet` does, and `deliver` it; yields how it ended.
 
-        Raises Refused.
+        `who` asks, if it is known. Raises Refused.
         """
         turn = Turn(timing, self.longest_seconds)
 
         async def work() -> None:
             await deliver(await self.greet(*asked))
 
-        with self.sessions.admit(NOBODY, None, turn):
+        with self.sessions.admit(who, new_session_id(), turn):
             try:
                 await turn.run(work)
             finally:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 GRPC = ("h2",)  # ALPN, RFC 7301: gRPC is HTTP/2 and nothing else
-HTTP = ("h2", "http/1.1")
+HTTP = ("http/1.1",)
 
 MOST_FLIGHTS = 8  # of a handshake: TLS 1.2 has four, 1.3 three
 

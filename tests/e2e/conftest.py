@@ -81,7 +81,7 @@ class Running:
 
     @property
     def http(self) -> str:
-        return f"http://{self.server.http}"
+        return f"http://{self.server.http.address}"
 
     @property
     def active(self) -> int:

@@ -145,7 +145,7 @@ def test_a_real_prometheus_has_data_for_every_panel_and_every_rule(
     used: tuple[Running, Any], prometheus: Callable[[str], str]
 ) -> None:
     server, client = used
-    address = prometheus(server.server.http)
+    address = prometheus(server.server.http.address)
 
     def ask(query: str) -> list[Any]:
         query = query.replace("$__rate_interval", "30s").replace("$instance", ".+").replace("[5m]", "[30s]")

@@ -1,7 +1,9 @@
 """A rush at the door of a full server: everybody is told no at once, and hears it."""
 
 import json
+import time
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -10,10 +12,12 @@ import pytest
 from nexy.integrations.phrases import BUSY
 from nexy.integrations.regrets import REFUSED_AT_ONCE
 from nexy.modules.audio_generation import falling_tones
+from nexy.modules.session_management import Seal, new_grant
 from tests.e2e.conftest import Client, Reading, Running, until
 
 FULL = {"MAX_ACTIVE_SESSIONS": 1, "SCRIPTED_SENTENCES": 100, "SAMPLE_RATE": 16000}
 EXHAUSTED = grpc.StatusCode.RESOURCE_EXHAUSTED
+SECRET = "a secret of more than thirty-two bytes"
 TONES = falling_tones(16000)
 WORD_BYTES = 2 * 16000 // 5  # of the tone voice
 
@@ -27,9 +31,10 @@ def full(serve: Any, connect: Any) -> tuple[Running, Client, Reading]:
     return server, connect(server), inside
 
 
-def refused(server: Running) -> int:
-    with urllib.request.urlopen(f"{server.http}/status", timeout=5) as answer:
-        return int(json.load(answer)["refused"]["active"])
+def refused(server: Running, token: str = "") -> int:
+    asked = urllib.request.Request(f"{server.http}/status", headers={"authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=5) as answer:
+        return int(json.load(answer)["refused"].get("active", 0))
 
 
 def test_some_are_told_in_words_and_the_others_in_tones(full: tuple[Running, Client, Reading]) -> None:
@@ -87,3 +92,32 @@ def test_who_has_no_turn_at_the_model_is_told_when_to_come_again(serve: Any, con
     assert until(lambda: server.active == 0)
     assert second.say(timeout=None).speaking()
     second.interrupt()
+
+
+def test_strangers_in_a_rush_are_strangers(serve: Any, connect: Any, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(SECRET)
+    secret.chmod(0o600)
+    server = serve(**FULL, AUTH="tokens", AUTH_SECRET_FILE=secret)
+    token = Seal(SECRET.encode()).sign(new_grant(None, 3600, time.time()))
+    shown = [("authorization", f"Bearer {token}")]
+    inside = connect(server).say(who="inside", timeout=None, metadata=shown)
+    assert inside.speaking()
+    client = connect(server)
+    before = refused(server, token)
+    for _ in range(2 * REFUSED_AT_ONCE):
+        assert client.say().wait().status is grpc.StatusCode.UNAUTHENTICATED
+    assert refused(server, token) == before
+    known = client.say(metadata=shown).wait()
+    assert (known.status, known.text) == (EXHAUSTED, BUSY["en"])
+    inside.call.cancel()
+
+
+def test_a_greeting_that_is_refused_is_heard(full: tuple[Running, Client, Reading]) -> None:
+    _, client, _ = full
+    greeting = client.welcome()
+    assert greeting.status is EXHAUSTED
+    assert greeting.kinds[0] == "metadata"
+    assert greeting.sound == TONES
+    assert greeting.kinds[-1] == "error_message"
+    client.interrupt("inside")

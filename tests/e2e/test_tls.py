@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
+import httpx2
 import pytest
 
 from tests.certificates import Authority, Pem
@@ -128,7 +129,7 @@ def test_openssl(tls: Any, authority: Authority, version: str) -> None:
     server = tls()
     for port, protocols, spoken in (
         (server.target.rpartition(":")[2], "h2,http/1.1", "h2"),
-        (server.http.rpartition(":")[2], "http/1.1", "http/1.1"),
+        (server.http.rpartition(":")[2], "h2,http/1.1", "http/1.1"),
     ):
         command = ["openssl", "s_client", "-connect", f"127.0.0.1:{port}", version, "-alpn", protocols]
         command += ["-CAfile", str(authority.file), "-verify_return_error"]
@@ -139,6 +140,23 @@ def test_openssl(tls: Any, authority: Authority, version: str) -> None:
         assert (f"ALPN protocol: {spoken}" in said) is fits
         assert ("BEGIN CERTIFICATE" in said) is fits
     assert until(server.is_quiet, 8)  # Hypercorn lets go of a connection that asked for nothing after 5 s
+
+
+def test_a_client_that_would_like_http_2_is_answered_at_the_pages(tls: Any, authority: Authority) -> None:
+    """As curl, Prometheus and most balancers are."""
+    server = tls()
+    context = ssl.create_default_context(cafile=str(authority.file))
+    context.set_alpn_protocols(["h2", "http/1.1"])
+    with httpx2.Client(verify=context, http2=False, trust_env=False) as client:
+        assert client.get(f"https://127.0.0.1:{server.http.rpartition(':')[2]}/ready").json()["ready"]
+    host, port = "127.0.0.1", int(server.http.rpartition(":")[2])
+    with (
+        socket.create_connection((host, port)) as plain,
+        context.wrap_socket(plain, server_hostname=host) as end,
+    ):
+        assert end.selected_alpn_protocol() == "http/1.1"
+        end.sendall(b"GET /health HTTP/1.1\r\nHost: nexy\r\nConnection: close\r\n\r\n")
+        assert end.recv(1000).startswith(b"HTTP/1.1 200")
 
 
 def test_who_never_shakes_hands_does_not_stop_others(tls: Any, authority: Authority, pb: Any) -> None:

@@ -22,8 +22,8 @@ async def address() -> AsyncIterator[str]:
     def broken() -> dict[str, object]:
         raise LookupError("a secret")
 
-    async with serve_http(site(broken, list, lambda _: (b"", "text/plain")), "127.0.0.1", 0) as bound:
-        yield bound
+    async with serve_http(site(broken, list, lambda _: (b"", "text/plain")), "127.0.0.1", 0) as listening:
+        yield listening.address
 
 
 async def connect(address: str) -> trio.SocketStream:
@@ -83,7 +83,7 @@ async def test_a_client_that_takes_nothing_of_its_page_is_left(autojump_clock: M
         return PlainTextResponse("x" * 50_000_000)
 
     app = Starlette(routes=[Route("/", large)])
-    async with serve_http(app, "127.0.0.1", 0) as bound, await connect(bound) as client:
+    async with serve_http(app, "127.0.0.1", 0) as listening, await connect(listening.address) as client:
         await client.send_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         await trio.sleep(STALLED_SECONDS + 1)
         assert len(await read_all(client)) < 50_000_000

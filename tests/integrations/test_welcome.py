@@ -14,9 +14,9 @@ from nexy.integrations.sayings import Sayings
 from nexy.integrations.welcome import MOST_CHARS, Greeting, Welcome
 from nexy.modules.audio_generation import FirstThatWorks, Voice
 from nexy.modules.audio_generation.providers.tone import Tone
-from nexy.modules.session_management import Sessions
+from nexy.modules.session_management import NOBODY, Sessions
 from nexy.nursery.session import Ended, Why
-from nexy.types import Sound, Timing, Word
+from nexy.types import HardwareId, Sound, Timing, Word
 from tests.integrations.fakes import RATE, BrokenVoice, Polyglot, SilentVoice, SlowVoice
 
 
@@ -101,9 +101,10 @@ async def greet(
     takes: float = 0.0,
     text: str = "Hello.",
     within: float = math.inf,
+    who: HardwareId = NOBODY,
 ) -> None:
     timing = Timing(trio.current_time(), trio.current_time() + within)
-    async with welcome.turn((text, "", ""), partial(take, takes), timing) as end:
+    async with welcome.turn((text, "", ""), partial(take, takes), timing, who) as end:
         ended.append(end)
 
 
@@ -135,6 +136,18 @@ async def test_no_limit_of_one_user_holds_for_welcomes(
         for _ in range(3):
             clients.start_soon(partial(greet, welcome, ended, takes=1.0))
     assert (ended, trio.current_time()) == ([Ended(Why.DONE)] * 3, 1)
+
+
+async def test_who_shows_whose_device_it_is_has_the_limits_of_one_user(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    welcome, ended = welcoming(nursery, Tone(RATE), max_requests_per_user=1), list[Ended]()
+    nursery.start_soon(partial(greet, welcome, ended, takes=1.0, who=HardwareId("anna")))
+    await trio.sleep(0.5)
+    with pytest.raises(Refused):
+        await greet(welcome, ended, who=HardwareId("anna"))
+    await greet(welcome, ended, who=HardwareId("ben"))
+    await greet(welcome, ended)
 
 
 async def test_a_drain_waits_for_a_welcome(

@@ -65,6 +65,14 @@ async def test_a_connection_without_a_call_is_closed_and_one_with_a_call_is_not(
         assert served.listener.turned_away == {"idle": 1}
 
 
+async def test_who_only_watches_the_health_holds_no_connection() -> None:
+    async with serve(connection_idle_seconds=0.3) as served, client(served) as watcher:
+        watch = b"\0" + bytes(4)  # of the whole server
+        await watcher.call("/grpc.health.v1.Health/Watch", watch)
+        await watcher.until_closed()
+        assert served.listener.turned_away == {"idle": 1}
+
+
 async def test_the_official_client_comes_back_by_itself_after_an_idle_close() -> None:
     async with serve(connection_idle_seconds=0.2) as served:
         with grpc.insecure_channel(f"{served.listener.address}") as channel:

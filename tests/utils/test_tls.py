@@ -49,8 +49,9 @@ def test_one_that_has_ended(authority: Authority) -> None:
 
 def test_what_is_spoken(authority: Authority) -> None:
     pem = authority.issue("server")
-    for protocols, spoken in ((GRPC, "h2"), (HTTP, "h2")):
-        end = shake(client_context(GRPC, ca=authority.file), server_context(files(pem), protocols))
+    for protocols, spoken in ((GRPC, "h2"), (HTTP, "http/1.1")):
+        both = client_context(("h2", "http/1.1"), ca=authority.file)
+        end = shake(both, server_context(files(pem), protocols))
         assert (end.version(), end.selected_alpn_protocol()) == ("TLSv1.3", spoken)
     old = client_context(("http/1.1",), ca=authority.file)
     old.maximum_version = ssl.TLSVersion.TLSv1_2

@@ -1,5 +1,8 @@
 """Connections to the one or the other database, set up as Nexy needs them."""
 
+import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -34,6 +37,13 @@ def _sqlite(url: URL) -> Engine:
         max_overflow=0,
         connect_args={"check_same_thread": False, "timeout": STATEMENT_SECONDS},
     )
+
+    @event.listens_for(engine, "do_connect")
+    def make_private(*_: object) -> None:
+        """SQLite would let everybody on this machine read what was said; its log gets the same rights."""
+        if url.database and not Path(url.database).exists():
+            with suppress(OSError):  # SQLite says better what is wrong
+                os.close(os.open(url.database, os.O_CREAT | os.O_RDWR, 0o600))
 
     @event.listens_for(engine, "connect")
     def set_up(connection: Any, _: object) -> None:

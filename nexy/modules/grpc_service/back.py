@@ -50,11 +50,15 @@ class Back(Protocol):
         """Let in a request, read it, answer it; yields how it ended. Raises BadRequest or Refused."""
         ...
 
-    def turn_away(self) -> tuple[Refused, Sequence[AudioChunk]] | None:
+    def turn_away(self, authorization: str | None) -> tuple[Refused, Sequence[AudioChunk]] | None:
         """Why a request for an answer is refused before it is read, and what its user hears.
 
-        None when it is to be read.
+        None when it is to be read, or who calls is nobody who would be let in.
         """
+        ...
+
+    def tones(self) -> Sequence[AudioChunk]:
+        """What is heard where there are no words."""
         ...
 
     async def say_refused(self, error: Exception, prompt: str, reply: SendReply) -> None:
@@ -81,8 +85,12 @@ class Back(Protocol):
         asked: tuple[str, str, str],
         deliver: Callable[[Greeting], Awaitable[None]],
         timing: Timing,
+        who: HardwareId | None,
     ) -> AbstractAsyncContextManager[Ended]:
-        """Have (text, voice, language) said and delivered; yields how it ended. Raises Refused."""
+        """Have (text, voice, language) said and delivered; yields how it ended. Raises Refused.
+
+        `who` asks, where a token says so.
+        """
         ...
 
     async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:

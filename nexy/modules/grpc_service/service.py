@@ -68,9 +68,9 @@ class StreamingService:
         turn_away = {"StreamAudio": self._turn_away}
         return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self.caller, turn_away)
 
-    def _turn_away(self) -> Curt | None:
+    def _turn_away(self, authorization: str | None) -> Curt | None:
         """In a rush, when nobody is let in: two tones and the reason, whatever the language."""
-        away = self._back.turn_away()
+        away = self._back.turn_away(authorization)
         if away is None:
             return None
         refused, sounds = away
@@ -170,7 +170,7 @@ class StreamingService:
         try:
             request = translate.parse(WelcomeRequest, call.request())
             asked = (request.text, request.voice, request.language)
-            async with self._back.greet(asked, deliver, call.timing) as ended:
+            async with self._back.greet(asked, deliver, call.timing, call.caller.device) as ended:
                 with patience(call):
                     await say_goodbye(call, ended, translate.welcome_error)
         except trio.BrokenResourceError:
@@ -178,7 +178,17 @@ class StreamingService:
         except Exception as error:  # noqa: BLE001 - as above
             _log_bug(error)
             with patience(call):
+                if not isinstance(error, (BadRequest, *translate.STRANGERS)):
+                    await self._send_tones(call)
                 await fail(call, error, translate.welcome_error)
+
+    async def _send_tones(self, call: Call) -> None:
+        """A greeting that cannot be said, for a user who only listens."""
+        tones = self._back.tones()
+        seconds, rate = sum(tone.seconds for tone in tones), tones[0].rate
+        await call.send(translate.welcome_metadata("tones", seconds, rate))
+        for tone in tones:
+            await call.send(*translate.welcome_sound(tone.pcm, tone.rate))
 
     async def report_usage(self, call: Call) -> None:
         try:

@@ -3,7 +3,7 @@
 from nexy.modules.session_management.admission import NOBODY, Admission, Vitals
 from nexy.modules.session_management.draft import Draft, Part
 from nexy.modules.session_management.history import History
-from nexy.modules.session_management.identity import check_hardware_id, check_session_id
+from nexy.modules.session_management.identity import check_hardware_id, check_session_id, new_session_id
 from nexy.modules.session_management.notes import Notes
 from nexy.modules.session_management.sessions import Sessions, Talk
 from nexy.modules.session_management.tokens import Doorkeeper, Grant, Seal, new_grant
@@ -24,4 +24,5 @@ __all__ = [
     "check_hardware_id",
     "check_session_id",
     "new_grant",
+    "new_session_id",
 ]

@@ -17,6 +17,7 @@ from nexy.nursery.session import Session, Turn, Why, host
 from nexy.types import HardwareId, SessionId
 
 AT_EASE = AtEase()
+OWN_SESSIONS = 4  # a device may have so many times as many as it may have requests running
 SPARED_SECONDS = 60.0  # a session that was silent for so long makes room for a new one
 
 Talk: TypeAlias = Session[Notes]
@@ -138,6 +139,7 @@ class Sessions:
             async with self._opening:
                 session = self.find(who, name)
                 if session is None:
+                    self._make_room_among(device)
                     self._make_room()
                     session = device.sessions[name] = await self._nursery.start(self._host, who, name)
                     if self._closing:
@@ -161,6 +163,13 @@ class Sessions:
             notes.prolong_draft()
         if notes.draft is not None:
             notes.draft.add(part, most_chars)
+
+    def _make_room_among(self, device: _Device) -> None:
+        """One device does not take all the places: its own session that was silent longest goes."""
+        most = OWN_SESSIONS * self._limits.max_requests_per_user
+        silent = [one for one in device.sessions.values() if one.silent_seconds and one.open]
+        if len(device.sessions) >= most and silent:
+            max(silent, key=lambda session: session.silent_seconds).retire()
 
     def _make_room(self) -> None:
         if self._closing:

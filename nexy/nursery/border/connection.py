@@ -55,6 +55,7 @@ class Wire(grpclib.protocol.Stream):
     room = SMALL_BYTES
     held = 0  # bytes of its request, until that is whole
     deaf = False  # what comes now is not kept
+    ours = False  # one of our services' calls: health and reflection keep no connection open
     refused = False  # its request was larger than there was room for
 
     def whole(self) -> None:
@@ -113,7 +114,7 @@ class Events(EventsProcessor):
     def _turned_away(self, event: RequestReceived) -> bool:
         """Whether this call is refused before it is read."""
         turn_away = self.connection.house.turn_away.get(_path(event))
-        curt = turn_away() if turn_away else None
+        curt = turn_away(_header(event, "authorization")) if turn_away else None
         if curt is not None:
             answer(self.connection._connection, event, curt)
         return curt is not None
@@ -121,7 +122,9 @@ class Events(EventsProcessor):
     def _began(self, event: RequestReceived) -> None:
         wire = self.streams[event.stream_id]
         wire.came_at = trio.current_time()
-        wire.room = self.connection.house.room.get(_path(event), SMALL_BYTES)
+        path = _path(event)
+        wire.ours = path in self.connection.house.room
+        wire.room = self.connection.house.room.get(path, SMALL_BYTES)
         task = cast("Handlers", self.handler)._tasks[wire]
         task.add_done_callback(partial(self._let_go, wire))
 
@@ -150,9 +153,13 @@ class Events(EventsProcessor):
             self.connection.ack(cast("int", wire.id), wire.buffer.unacked_size())
 
 
-def _path(event: RequestReceived) -> str:
+def _header(event: RequestReceived, wanted: str) -> str | None:
     headers = cast("list[tuple[str, str]]", event.headers)
-    return next(value for name, value in headers if name == ":path")
+    return next((value for name, value in headers if name == wanted), None)
+
+
+def _path(event: RequestReceived) -> str:
+    return _header(event, ":path") or ""
 
 
 def _at_least_a_moment(field: tuple[str, str]) -> tuple[str, str]:
@@ -261,7 +268,10 @@ class Connection(H2Protocol):
 
     def _look_at_calls(self, now: float) -> None:
         started = self.connection.streams_started  # a call may have come and gone between two looks
-        if self.processor.streams or started != self._started:
+        if (
+            any(wire.ours for wire in cast("Events", self.processor).streams.values())
+            or started != self._started
+        ):
             self._busy_at, self._started = now, started
         elif now - self._busy_at > self._house.limits.connection_idle_seconds:
             self._turn_away("idle", ErrorCodes.NO_ERROR)

@@ -27,8 +27,8 @@ class Curt:
     metadata: Mapping[str, str]
 
 
-TurnAway: TypeAlias = Callable[[], Curt | None]
-"""Whether a call is refused before it is read, and with which answer."""
+TurnAway: TypeAlias = Callable[[str | None], Curt | None]
+"""Whether a call with this `authorization` is refused before it is read, and with which answer."""
 
 
 def framed(*messages: bytes) -> bytes:

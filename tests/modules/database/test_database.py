@@ -1,5 +1,6 @@
 """What is stored, found again and deleted, on SQLite and on PostgreSQL."""
 
+import os
 import random
 import sqlite3
 import uuid
@@ -284,3 +285,17 @@ def test_sqlite_forgets_on_the_disk_too(tmp_path: Path) -> None:
     trio.run(write_and_forget)
     sqlite3.connect(file).close()
     assert not any(b"secret wish" in path.read_bytes() for path in tmp_path.iterdir())
+
+
+def test_nobody_else_on_this_machine_reads_what_was_said(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        engine = open_engine(f"sqlite:///{tmp_path / 'nexy.db'}")
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE said (what TEXT)")
+            rights = {file.name: file.stat().st_mode & 0o777 for file in tmp_path.iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert set(rights) >= {"nexy.db", "nexy.db-wal"}
+    assert set(rights.values()) == {0o600}

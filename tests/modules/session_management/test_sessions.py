@@ -181,6 +181,18 @@ async def test_requests_a_minute(nursery: trio.Nursery, autojump_clock: MockCloc
     assert refused.value.retry_after_seconds == 10
 
 
+async def test_one_device_does_not_take_all_the_places(
+    nursery: trio.Nursery, autojump_clock: MockClock
+) -> None:
+    sessions = Sessions(nursery, Few(max_sessions=20, max_requests_per_user=2), 900)
+    opened = []
+    for number in range(50):
+        opened.append(await sessions.open(ANNA, SessionId(str(number))))
+        await trio.sleep(0.1)
+    assert [one.open for one in opened] == [False] * 42 + [True] * 8
+    assert (await sessions.open(BEN, ONE)).open
+
+
 async def test_a_session_that_was_silent_for_a_minute_makes_room(
     nursery: trio.Nursery, autojump_clock: MockClock
 ) -> None:
