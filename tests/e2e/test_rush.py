@@ -78,6 +78,31 @@ def test_an_interrupt_is_never_refused_and_makes_room(full: tuple[Running, Clien
     assert again.wait().status is grpc.StatusCode.OK
 
 
+def unwell(server: Running, limit: str) -> int:
+    with urllib.request.urlopen(f"{server.http}/status", timeout=5) as answer:
+        return int(json.load(answer)["refused"].get(limit, 0))
+
+
+def test_a_loop_that_is_late_takes_nothing_new_until_it_has_caught_up(serve: Any, connect: Any) -> None:
+    server = serve(MAX_LOOP_LAG_SECONDS=0.1)
+    client = connect(server)
+    assert client.say().wait().status is grpc.StatusCode.OK
+    server.ask(lambda: time.sleep(1.2))
+    late = client.say().wait()
+    assert (late.status, late.details) == (EXHAUSTED, "there is too much to do")
+    assert late.sound
+    assert unwell(server, "loop_lag") == 1
+    assert until(lambda: client.say().wait().status is grpc.StatusCode.OK, 5)
+
+
+def test_a_machine_without_memory_takes_nothing_new(serve: Any, connect: Any) -> None:
+    server = serve(MAX_MEMORY_USAGE=0.001)
+    refused = connect(server).say().wait()
+    assert (refused.status, refused.details) == (EXHAUSTED, "too much memory is in use")
+    assert int(refused.trailers["retry-after"]) >= 1
+    assert unwell(server, "memory") == 1
+
+
 def test_who_has_no_turn_at_the_model_is_told_when_to_come_again(serve: Any, connect: Any) -> None:
     more = {"MAX_CONCURRENT_REQUESTS": 1, "MODEL_FIRST_WORD_SECONDS": 0.3, "MAX_ACTIVE_SESSIONS": 5}
     server = serve(**FULL | more)
