@@ -150,7 +150,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory)
-        status = Status(sessions, model, voice, database, memory, doorkeeper, events, vitals, alerts)
+        status = Status(sessions, model, voice, database, memory, doorkeeper, events, vitals, alerts, keeper)
         nursery.start_soon(alerting.watch, status)
         most_chars = config.limits.max_prompt_chars
         yield Backstage(

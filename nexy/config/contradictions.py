@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from nexy.config.model import split
+from nexy.config.model import Config, split
+
+LONGEST_SILENCE_SECONDS = 8.0  # and up to two more until a voice, or two tones, break it
 
 SCHEMES = {
     "GEMINI_BASE_URL": ("http", "https"),
@@ -47,3 +49,14 @@ def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def oddities(config: Config) -> Iterator[str]:
+    """A line for each setting that cannot do what it is for, beside the others."""
+    limits, alerts, turn = config.limits, config.alerts, config.turn
+    if alerts.alert_requests_per_minute >= limits.max_requests_per_minute:
+        yield "ALERT_REQUESTS_PER_MINUTE never fires: no more than MAX_REQUESTS_PER_MINUTE are let in"
+    if alerts.alert_memory_percent > limits.max_memory_usage:
+        yield "ALERT_MEMORY_PERCENT fires late: above MAX_MEMORY_USAGE nothing new is begun"
+    if turn.silence_seconds > LONGEST_SILENCE_SECONDS:
+        yield "SILENCE_SECONDS is so long that a user may wait for ten seconds in silence"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from nexy.config.contradictions import contradictions
+from nexy.config.contradictions import contradictions, oddities
 from nexy.config.file import NAME, read
 from nexy.config.model import LATER, Config, SecurityConfig, ServerConfig, Slice
 from nexy.config.security import exposure_mistakes, exposure_warnings, file_mistakes
@@ -57,7 +57,8 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
             warnings += exposure_warnings(security, host)
     if problems:
         raise ConfigError(problems, warnings)
-    return Config.model_validate(slices), warnings
+    config = Config.model_validate(slices)
+    return config, [*warnings, *oddities(config)]
 
 
 def _database_url(given: Mapping[str, str]) -> str:

@@ -25,7 +25,14 @@ def alerts_of(config: AlertsConfig) -> Alerts:
         "response_seconds": config.alert_response_seconds,
         "requests_per_minute": config.alert_requests_per_minute,
     }
-    at_once = ("models_unavailable", "voices_unavailable", "breakers_open", "database_trouble", "refusals")
+    at_once = (
+        "models_unavailable",
+        "voices_unavailable",
+        "breakers_open",
+        "database_trouble",
+        "refusals",
+        "turns_lost",
+    )
     return Alerts(
         {name: Alert(limit, seconds) for name, limit in limits.items()}
         | {name: Alert(0.0, 0.0) for name in at_once}
@@ -39,6 +46,14 @@ class Watch:
         self._status = status
         self._refused_before = sum(status.refused().values())
         self._refusals = Count()
+        self._lost_before = status.keeper.lost
+        self._lost = Count()
+
+    def _lost_in_minute(self, now: float) -> float:
+        lost = self._status.keeper.lost
+        self._lost.add(now, lost - self._lost_before)
+        self._lost_before = lost
+        return self._lost.total(now)
 
     def figures(self, now: float) -> dict[str, float]:
         """As they are now, by the alerts' names."""
@@ -59,6 +74,7 @@ class Watch:
             "breakers_open": sum(state == "open" for kind in kinds for state in kind.states.values()),
             "database_trouble": bool(status.database.trouble),
             "refusals": self._refusals.total(now),
+            "turns_lost": self._lost_in_minute(now),
         }
 
 

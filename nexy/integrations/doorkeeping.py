@@ -1,7 +1,6 @@
 """Who is let in: the doorkeeper, what it must know of the database, and the door of HTTP."""
 
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -14,6 +13,9 @@ from nexy.config import DatabaseConfig, SecurityConfig, make_secret, read_secret
 from nexy.errors import Forbidden, NexyError, StorageError, Unauthenticated
 from nexy.modules.database import folder_of
 from nexy.modules.session_management import Doorkeeper, Seal
+from nexy.monitoring import logger
+
+log = logger("nexy.tokens")
 
 SECRET_FILE = "nexy.secret"  # noqa: S105 - its name
 REFRESH_SECONDS = 2.0  # a revocation is known after this and the time that the database takes, in 5 at most
@@ -64,10 +66,15 @@ async def watch_revocations(
 
     While the database fails, what was known last holds.
     """
-    told = False
+    told = stale = False
     while doorkeeper.asks_for_tokens:
-        with suppress(StorageError):
+        try:
             doorkeeper.revoked = await database.revoked_tokens()
+            stale = False
+        except StorageError:
+            if not stale:
+                log.warning("it cannot be seen just now which tokens were revoked")
+            stale = True
         if not told:
             task_status.started()
             told = True

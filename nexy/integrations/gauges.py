@@ -51,6 +51,10 @@ class Gauges(Collector):
         )
         yield from self._providers()
         yield _gauge("nexy_database_trouble", "1 when it cannot be used.", bool(status.database.trouble))
+        yield _gauge("nexy_turns_waiting", "Turns that are to be stored.", status.keeper.waiting)
+        yield CounterMetricFamily(
+            "nexy_turns_lost", "Turns that could not be stored.", value=status.keeper.lost
+        )
         yield CounterMetricFamily(
             "nexy_memory_misses", "Recalls that came to nothing.", value=status.memory.misses
         )

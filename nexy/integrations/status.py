@@ -94,6 +94,28 @@ class Listener(Protocol):
         ...
 
 
+class Keeping(Protocol):
+    """Turns on their way into the database."""
+
+    @property
+    def waiting(self) -> int:
+        """Those that are not there yet."""
+        ...
+
+    @property
+    def lost(self) -> int:
+        """Those that will never be, since the start."""
+        ...
+
+
+@dataclass(frozen=True)
+class AllKept:
+    """No turn is on its way."""
+
+    waiting: int = 0
+    lost: int = 0
+
+
 @dataclass(frozen=True)
 class Status:
     """Looks at the parts when it is asked; nothing is kept."""
@@ -107,6 +129,7 @@ class Status:
     events: Events = field(default_factory=Events)
     vitals: Vitals = field(default_factory=Vitals)
     alerts: Alerts = field(default_factory=lambda: Alerts({}))
+    keeper: Keeping = AllKept()
     listeners: list[Listener] = field(default_factory=list)  # filled as they open
     endpoints: dict[str, str] = field(default_factory=dict)  # "host:port" by name, filled as they open
     began: float = field(default_factory=time.monotonic)
@@ -184,7 +207,11 @@ class Status:
                 "state": f"remembers nothing: the database {trouble}" if trouble else "works",
                 "misses": self.memory.misses,
             },
-            "database": {"state": trouble or "works"},
+            "database": {
+                "state": trouble or "works",
+                "turns_waiting": self.keeper.waiting,
+                "turns_lost": self.keeper.lost,
+            },
             "update": OFF,
         }
 

@@ -171,3 +171,17 @@ def test_an_old_file_names_its_database_in_parts(given: dict[str, str], url: str
 def test_what_names_no_database(url: str) -> None:
     with pytest.raises(ConfigError, match="DATABASE_URL: it is neither"):
         load({"DATABASE_URL": url}, NOWHERE)
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"ALERT_REQUESTS_PER_MINUTE": "1000"}, "ALERT_REQUESTS_PER_MINUTE"),
+        ({"MAX_REQUESTS_PER_MINUTE": "800"}, "ALERT_REQUESTS_PER_MINUTE"),
+        ({"MAX_MEMORY_USAGE": "70"}, "ALERT_MEMORY_PERCENT"),
+        ({"SILENCE_SECONDS": "9"}, "SILENCE_SECONDS"),
+    ],
+)
+def test_what_cannot_do_what_it_is_for_is_warned_of(given: dict[str, str], name: str, file: Path) -> None:
+    _, warnings = load(given, file)
+    assert [line.partition(" ")[0] for line in warnings] == [name]

@@ -104,6 +104,7 @@ def start(nursery: trio.Nursery, caplog: pytest.LogCaptureFixture) -> Start:
             events=talk.events,
             vitals=vitals,
             alerts=alerts_of(AlertsConfig()),
+            keeper=talk.keeper,
         )
         nursery.start_soon(watch, status)
         await trio.sleep(2.5)
@@ -303,3 +304,16 @@ async def test_the_figures_of_a_turn_are_those_of_its_log_line(
     assert watched.status.whole()["last_minute"]["first_word_seconds"] == {
         "count": 2, "p50": 0.25, "p95": 0.75, "p99": 0.75,
     }  # fmt: skip
+
+
+async def test_turns_that_could_not_be_stored(autojump_clock: MockClock, start: Start) -> None:
+    watched = await start()
+    keeper = watched.talk.keeper
+    assert watched.metric("nexy_turns_lost_total") == 0
+    keeper.lost += 2
+    await trio.sleep(1.5)
+    assert watched.firing == {"turns_lost"}
+    assert watched.metric("nexy_turns_lost_total") == 2
+    await trio.sleep(62)
+    assert watched.firing == set()
+    assert watched.metric("nexy_turns_lost_total") == 2

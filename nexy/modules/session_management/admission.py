@@ -19,6 +19,7 @@ LATEST_SECONDS = 60.0  # nobody is sent away for longer: places become free with
 
 
 CROWDED = {
+    Limit.SESSIONS: "too many sessions are open",
     Limit.ACTIVE: "too many answers are running",
     Limit.MEMORY: "too much memory is in use",
     Limit.LOOP_LAG: "there is too much to do",

@@ -178,11 +178,7 @@ class Sessions:
             return
         longest = max(self, key=lambda session: session.silent_seconds)
         if longest.silent_seconds < SPARED_SECONDS:
-            raise self.admission.refusal(
-                "too many sessions are open",
-                Limit.SESSIONS,
-                max(1.0, SPARED_SECONDS - longest.silent_seconds),
-            )
+            raise self.admission.crowded(Limit.SESSIONS, max(1.0, SPARED_SECONDS - longest.silent_seconds))
         longest.retire()
 
     async def _host(self, who: HardwareId, name: SessionId, *, task_status: trio.TaskStatus[Talk]) -> None:
