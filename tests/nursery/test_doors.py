@@ -4,7 +4,7 @@ import pytest
 
 from nexy.config import ConnectionsConfig
 from nexy.nursery.border.doors import Doors, network_of
-from nexy.nursery.border.receiving import MOST_BYTES, SMALL_BYTES, SPARE_BYTES, Receiving
+from nexy.nursery.border.receiving import MOST_BYTES, SHARE_BYTES, SMALL_BYTES, SPARE_BYTES, Receiving
 
 
 @pytest.mark.parametrize(
@@ -47,21 +47,32 @@ def test_nothing_is_kept_of_those_who_left() -> None:
 class Request:
     held = 0
 
+    def __init__(self, network: str) -> None:
+        self.network = network
+
     def look(self, now: float) -> bool:
         return False
 
 
 def test_large_requests_leave_room_for_small_ones_and_these_have_an_end_too() -> None:
-    receiving, large = Receiving(), [Request() for _ in range(10)]
-    while receiving.take(large[0], 2**20):
-        pass
-    assert MOST_BYTES - 2**21 < receiving.held <= MOST_BYTES
-    assert not receiving.take(large[1], 2**20)
+    receiving, large = Receiving(), [Request(f"192.0.2.{n}") for n in range(4)]
+    for one in large:
+        while receiving.take(one, 2**20):
+            pass
+    assert MOST_BYTES - 2**22 < receiving.held <= MOST_BYTES
     small = 0
-    while receiving.take(Request(), SMALL_BYTES // 2):
+    while receiving.take(Request(f"198.51.100.{small % 4}"), SMALL_BYTES // 2):
         small += 1
     assert small > 1000
     assert receiving.held <= MOST_BYTES + SPARE_BYTES
     receiving.give_back(large[0])
     receiving.give_back(large[0])
-    assert receiving.take(large[1], 2**20)
+    assert receiving.take(Request("203.0.113.1"), 2**20)
+
+
+def test_one_address_does_not_lock_out_the_others() -> None:
+    receiving = Receiving()
+    while receiving.take(Request("192.0.2.1"), 2**20):
+        pass
+    assert SHARE_BYTES - 2**21 < receiving.held <= SHARE_BYTES
+    assert receiving.take(Request("192.0.2.2"), 50 * 2**20)

@@ -58,6 +58,11 @@ class Wire(grpclib.protocol.Stream):
     ours = False  # one of our services' calls: health and reflection keep no connection open
     refused = False  # its request was larger than there was room for
 
+    @property
+    def network(self) -> str:
+        """Where it comes from."""
+        return self.connection.network
+
     def whole(self) -> None:
         """Its request is read: that counts no more, and what else comes is not kept."""
         self.connection.house.receiving.give_back(self)
@@ -84,10 +89,11 @@ class Line(grpclib.protocol.Connection):
     _connection: Http2
 
     def __init__(
-        self, http2: Http2, transport: asyncio.Transport, config: Configuration, house: House
+        self, http2: Http2, transport: asyncio.Transport, config: Configuration, house: House, network: str
     ) -> None:
         super().__init__(http2, transport, config=config)
         self.house = house
+        self.network = network
 
     def create_stream(self, *, stream_id: int | None = None, wrapper: Any = None) -> Wire:
         return Wire(self, self._connection, self._transport, stream_id=stream_id, wrapper=wrapper)
@@ -198,7 +204,7 @@ class Connection(H2Protocol):
         grpclib.protocol._set_nodelay(transport.get_extra_info("socket"))
         self._http2 = Http2(self.h2_config, self._house.limits, self._house.doors.turned_away)
         self._http2.begin(self.config.http2_connection_window_size, self.config.http2_stream_window_size)
-        self.connection = Line(self._http2, self._transport, self.config, self._house)
+        self.connection = Line(self._http2, self._transport, self.config, self._house, self._network)
         self.connection.flush()  # no `initialize`: trio-asyncio keeps even a cancelled timer, of two hours
         self.processor = Events(self.handler, self.connection)
         self._connections.add(self)
