@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import timeit
 
 import pytest
 
@@ -45,13 +44,3 @@ async def test_what_nobody_wants_to_know_is_not_kept() -> None:
     assert (trace.parts, trace.parent, span.events, span.attributes) == ([], "", [], {})
     with pytest.raises(ValueError, match="x"), NO_TRACE.begin("voice"):
         raise ValueError("x")
-
-
-def test_it_costs_less_than_a_microsecond() -> None:
-    def part() -> None:
-        with NO_TRACE.begin("voice", sentence=1) as span:
-            span.first("first_sound")
-
-    assert (
-        min(timeit.repeat(part, number=1000, repeat=5)) / 1000 < 5e-6
-    )  # here 0.4 µs; other machines are slower
