@@ -1,5 +1,7 @@
 """Looks every second whether an operator must be told, and tells them: in the log, /status and /metrics."""
 
+from collections.abc import Callable
+
 import trio
 
 from nexy.config import AlertsConfig
@@ -39,28 +41,32 @@ def alerts_of(config: AlertsConfig) -> Alerts:
     )
 
 
+class _Rise:
+    """How much a counter has risen in the last minute."""
+
+    def __init__(self, counter: Callable[[], int]) -> None:
+        self._counter = counter
+        self._before = counter()
+        self._risen = Count()
+
+    def in_minute(self, now: float) -> float:
+        value = self._counter()
+        self._risen.add(now, value - self._before)
+        self._before = value
+        return self._risen.total(now)
+
+
 class Watch:
     """The figures that the alerts are about."""
 
     def __init__(self, status: Status) -> None:
         self._status = status
-        self._refused_before = sum(status.refused().values())
-        self._refusals = Count()
-        self._lost_before = status.keeper.lost
-        self._lost = Count()
-
-    def _lost_in_minute(self, now: float) -> float:
-        lost = self._status.keeper.lost
-        self._lost.add(now, lost - self._lost_before)
-        self._lost_before = lost
-        return self._lost.total(now)
+        self._refused = _Rise(lambda: sum(status.refused().values()))
+        self._lost = _Rise(lambda: status.keeper.lost)
 
     def figures(self, now: float) -> dict[str, float]:
         """As they are now, by the alerts' names."""
         status, events = self._status, self._status.events
-        refused = sum(status.refused().values())
-        self._refusals.add(now, refused - self._refused_before)
-        self._refused_before = refused
         turns = max(events.turns.total(now), FEWEST_TURNS)
         kinds = (status.models, status.voices)
         return {
@@ -73,8 +79,8 @@ class Watch:
             "voices_unavailable": status.unavailable(status.voices),
             "breakers_open": sum(state == "open" for kind in kinds for state in kind.states.values()),
             "database_trouble": bool(status.database.trouble),
-            "refusals": self._refusals.total(now),
-            "turns_lost": self._lost_in_minute(now),
+            "refusals": self._refused.in_minute(now),
+            "turns_lost": self._lost.in_minute(now),
         }
 
 

@@ -6,7 +6,6 @@ import math
 import sys
 import termios
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
@@ -14,7 +13,6 @@ from typing import Any, cast
 import grpclib.protocol
 import trio
 from grpclib.config import Configuration
-from grpclib.metadata import decode_timeout, encode_timeout
 from grpclib.protocol import EventsProcessor, H2Protocol
 from grpclib.server import Handler as Handlers
 from h2.errors import ErrorCodes
@@ -25,11 +23,11 @@ from h2.exceptions import ProtocolError as Http2Error
 from nexy.config import ConnectionsConfig
 from nexy.nursery.border.curt import TurnAway, answer
 from nexy.nursery.border.doors import Doors
+from nexy.nursery.border.headers import at_least_a_moment, header, path_of
 from nexy.nursery.border.http2 import Flood, Http2
 from nexy.nursery.border.receiving import SMALL_BYTES, Receiving
 
 REQUEST_SECONDS = 60.0  # for all of a request to come: 50 MiB at 7 Mbit/s
-SHORTEST_SECONDS = 0.02  # of a deadline: for a pause of the collector
 LINGER_SECONDS = 2.0  # what is left to say to a client that is sent away may take so long
 MOST_UNSENT_BYTES = 2**20
 """Answers wait while 64 KiB are unsent, so that beside these there is one message at most, of 300 KB. What
@@ -112,15 +110,15 @@ class Events(EventsProcessor):
         if kind is RequestReceived and self._turned_away(event):
             return
         if kind is RequestReceived:
-            event.headers = [_at_least_a_moment(field) for field in event.headers]
+            event.headers = [at_least_a_moment(field) for field in event.headers]
         super().process(event)
         if kind is RequestReceived:
             self._began(event)
 
     def _turned_away(self, event: RequestReceived) -> bool:
         """Whether this call is refused before it is read."""
-        turn_away = self.connection.house.turn_away.get(_path(event))
-        curt = turn_away(_header(event, "authorization")) if turn_away else None
+        turn_away = self.connection.house.turn_away.get(path_of(event))
+        curt = turn_away(header(event, "authorization")) if turn_away else None
         if curt is not None:
             answer(self.connection._connection, event, curt)
         return curt is not None
@@ -128,7 +126,7 @@ class Events(EventsProcessor):
     def _began(self, event: RequestReceived) -> None:
         wire = self.streams[event.stream_id]
         wire.came_at = trio.current_time()
-        path = _path(event)
+        path = path_of(event)
         wire.ours = path in self.connection.house.room
         wire.room = self.connection.house.room.get(path, SMALL_BYTES)
         task = cast("Handlers", self.handler)._tasks[wire]
@@ -157,25 +155,6 @@ class Events(EventsProcessor):
         self.connection.house.receiving.give_back(wire)
         if self.streams.pop(cast("int", wire.id), None) and not self.connection.is_closing():
             self.connection.ack(cast("int", wire.id), wire.buffer.unacked_size())
-
-
-def _header(event: RequestReceived, wanted: str) -> str | None:
-    headers = cast("list[tuple[str, str]]", event.headers)
-    return next((value for name, value in headers if name == wanted), None)
-
-
-def _path(event: RequestReceived) -> str:
-    return _header(event, ":path") or ""
-
-
-def _at_least_a_moment(field: tuple[str, str]) -> tuple[str, str]:
-    """A deadline that has passed when grpclib looks at it is a bug to grpclib, not a deadline."""
-    name, value = field
-    if name == "grpc-timeout":
-        with suppress(ValueError):  # grpclib tells the client
-            if decode_timeout(value) < SHORTEST_SECONDS:
-                return name, encode_timeout(SHORTEST_SECONDS)
-    return field
 
 
 class Connection(H2Protocol):

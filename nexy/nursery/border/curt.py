@@ -1,6 +1,7 @@
 """A call that is refused before it is read: its whole answer is there at once, and no task is needed.
 
-It costs a third of a refusal that goes the long way: in a rush at the door there are hundreds a second.
+In a rush at the door there are hundreds a second, and the long way, with a task and a spoken line,
+costs 1.9 ms each.
 """
 
 from collections.abc import Callable, Mapping
