@@ -1,17 +1,15 @@
 """The test from its start to its exit status."""
 
-import gc
 import json
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import typer
 
 from nexy.cli.client import run_client, sendable
+from nexy.cli.collecting import collecting, settle
 from nexy.cli.failing import fail
 from nexy.cli.loadtest.crowd import Test, load
 from nexy.cli.loadtest.outcome import Outcome, outcome
@@ -20,9 +18,6 @@ from nexy.cli.loadtest.progress import Progress
 from nexy.cli.loadtest.table import as_json, as_text
 from nexy.modules.grpc_service.streaming import StreamRequest
 
-GC_THRESHOLDS = 5_000, 10, 10
-"""As `nexy serve` has them: a pause of the collector would be counted against the server."""
-
 
 def run(plan: Plan, thresholds: Thresholds, *, report: str | None, as_data: bool) -> None:
     for prompt in plan.prompts:
@@ -30,7 +25,8 @@ def run(plan: Plan, thresholds: Thresholds, *, report: str | None, as_data: bool
     if report is not None:
         _check_report(report)
     progress = Progress(sys.stderr)
-    with _few_pauses():
+    with collecting():  # as the server does: a pause would be counted against it
+        settle()
         test: Test = run_client(partial(load, plan, progress.tell), plan.link)
     progress.end()
     found = outcome(test, thresholds)
@@ -39,19 +35,6 @@ def run(plan: Plan, thresholds: Thresholds, *, report: str | None, as_data: bool
         _write(report, found)
     if not found.good:
         raise typer.Exit(1)
-
-
-@contextmanager
-def _few_pauses() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()
 
 
 def _check_report(report: str) -> None:

@@ -71,6 +71,8 @@ class User:
         except* FAILURES as errors:  # which may come together with the end of the test
             end, word = _failed(leaves(errors)[0])
         finally:
+            if request.sent_at is not None:  # the way from here to there is no time of the server's
+                hearing.asked_at = request.sent_at - self.began
             turn = hearing.turn(self._now(), end, word)
             self.tell(turn)
         if end is End.REFUSED:

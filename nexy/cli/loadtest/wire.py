@@ -59,6 +59,7 @@ class Call:
         self._request = request
         self._stream: Any = None
         self._allowed_bytes: int | None = None  # that may still be read, once an interrupt was responded to
+        self.sent_at: float | None = None  # trio.current_time()
         self.sent = trio.Event()  # an interrupt before this would be one of nothing
 
     async def messages(self) -> AsyncIterator[Message]:  # asyncio: for `open_stream`
@@ -66,6 +67,7 @@ class Call:
         async with self._stub.channel.request(
             PATH, Cardinality.UNARY_STREAM, StreamRequest, Message, metadata=self._stub.metadata
         ) as self._stream:
+            self.sent_at = trio.current_time()
             await self._stream.send_message(self._request, end=True)
             self.sent.set()
             async for message in self._stream:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias, cast
 
 import trio
 from google.protobuf.message import DecodeError
@@ -13,7 +13,7 @@ from grpclib.const import Handler, Status
 from grpclib.exceptions import GRPCError, ProtocolError
 from grpclib.server import Stream
 from h2.exceptions import ProtocolError as Http2Error
-from trio_asyncio import trio_as_aio
+from trio_asyncio import BaseTrioEventLoop
 
 from nexy.nursery.border.call import Call
 from nexy.nursery.border.curt import TurnAway
@@ -48,7 +48,21 @@ class TrioService:
         with _left_quietly(stream):
             call = Call(stream, self.most_request_bytes)
             await call.read(self.admit)
-            await trio_as_aio(rpc)(call)
+            await _on_trio(rpc, call)
+
+
+async def _on_trio(rpc: Rpc, call: Call) -> None:  # asyncio
+    """Run a Trio function; cancelling cancels that.
+
+    What trio-asyncio hangs on the future, so that its cancellation goes the same way, holds the future
+    itself: each call, with its screenshot, would wait for the garbage collector.
+    """
+    future = cast("BaseTrioEventLoop", asyncio.get_running_loop()).trio_as_future(rpc, call)
+    try:
+        await future
+    finally:
+        del future.cancel
+        del future  # of which an exception that comes from it would hold this frame
 
 
 @contextmanager
