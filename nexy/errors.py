@@ -24,6 +24,10 @@ class Forbidden(NexyError):
     """It is known who calls, and it may not do this."""
 
 
+class ReleaseError(NexyError):
+    """A release cannot be made, changed or read so."""
+
+
 class Limit(Enum):
     """What a request was refused for. Its value is what logs and metrics call it."""
 

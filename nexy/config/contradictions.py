@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
+from nexy.config.addresses import is_loopback
 from nexy.config.model import Config, split
 
 LONGEST_SILENCE_SECONDS = 8.0  # and up to two more until a voice, or two tones, break it
@@ -31,6 +32,8 @@ def contradictions(given: Mapping[str, str]) -> Iterator[str]:
     for name, schemes in SCHEMES.items():
         if name in given and not _is_address(given[name].strip(), schemes):
             yield f"{name}: it is no address that begins with {' or '.join(f'{one}://' for one in schemes)}"
+    if "UPDATE_BASE_URL" in given and not _is_safe(given["UPDATE_BASE_URL"].strip()):
+        yield "UPDATE_BASE_URL: it is neither https://… nor http://localhost…: clients would not take it"
     if "DATABASE_URL" in given and not _is_database(given["DATABASE_URL"].strip()):
         yield "DATABASE_URL: it is neither sqlite:///FILE nor postgresql://USER@HOST/NAME"
 
@@ -41,6 +44,14 @@ def _is_database(url: str) -> bool:
     if parts.scheme == "sqlite":
         return not parts.netloc and len(parts.path) > 1
     return parts.scheme in ("postgresql", "postgres") and bool(parts.hostname and parts.path.strip("/"))
+
+
+def _is_safe(url: str) -> bool:
+    """https, or http to this machine: what clients take updates from. Without a query or a fragment."""
+    parts = urlsplit(url)
+    if parts.query or parts.fragment or not _is_address(url, ("http", "https")):
+        return False
+    return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
 def _is_address(text: str, schemes: tuple[str, ...]) -> bool:

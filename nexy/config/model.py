@@ -283,6 +283,21 @@ class TracesConfig(Slice):
     )
 
 
+class UpdatesConfig(Slice):
+    """The releases that clients update themselves with."""
+
+    update_port: Port = Field(default=8081, description="feeds, manifests, downloads; 0 takes any free port")
+    update_dir: str = Field(
+        default="updates", description="the folder that nexy release keeps; none for no update server"
+    )
+    update_base_url: str = Field(
+        default="http://localhost:8081", description="where clients reach it: https, or this machine"
+    )
+    update_signing_key: str = Field(
+        default="", description="a file outside the repository, made by nexy release keygen; not for serving"
+    )
+
+
 class LogConfig(Slice):
     """What is logged, and how it looks."""
 
@@ -307,12 +322,11 @@ class Config(Slice):
     memory: MemoryConfig = MemoryConfig()
     alerts: AlertsConfig = AlertsConfig()
     traces: TracesConfig = TracesConfig()
+    updates: UpdatesConfig = UpdatesConfig()
     log: LogConfig = LogConfig()
 
 
 # fmt: off
-LATER = frozenset({
-    "UPDATE_PORT", "WEBSOCKET_PORT", "NATS_URL", "UPDATE_DIR", "UPDATE_BASE_URL", "UPDATE_SIGNING_KEY",
-})
+LATER = frozenset({"WEBSOCKET_PORT", "NATS_URL"})
 # fmt: on
 """Settings of the contract that this version knows by name and does not use: setting one is warned of."""

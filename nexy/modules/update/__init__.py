@@ -1,27 +1,51 @@
-"""Releases of the client: what the update server offers."""
+"""Releases of the client: what there is, how it is signed and kept, and what the update server offers."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from nexy.modules.update.appcast import type_of
+from nexy.modules.update.folder import DOWNLOADS, Folder, Progress, Stamp, sha256_of, stamp_of
+from nexy.modules.update.manifest import date, manifest, newest
+from nexy.modules.update.notes import html_of
+from nexy.modules.update.published import Feed, Notes, Published, publish
+from nexy.modules.update.releases import (
+    ALL,
+    KINDS,
+    Arch,
+    Artifact,
+    Catalogue,
+    Channel,
+    Delta,
+    Kind,
+    Release,
+    check_name,
+)
+from nexy.modules.update.signing import Key, is_signed, make_key
 
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """One version of the client that can be downloaded."""
-
-    version: str  # for people, "1.2.3"
-    build: int  # what the clients' updater compares
-    file: str  # its name in the downloads
-    size: int  # bytes
-    sha256: str  # hexadecimal
-    ed25519: str  # signature of the file, base64
-
-
-class Releases(Protocol):
-    """The releases that are offered."""
-
-    def newest(self, channel: str) -> Release | None:
-        """The newest release of "stable" or "beta"; None when there is none."""
-        ...
-
-
-__all__ = ["Release", "Releases"]
+__all__ = [
+    "ALL",
+    "DOWNLOADS",
+    "KINDS",
+    "Arch",
+    "Artifact",
+    "Catalogue",
+    "Channel",
+    "Delta",
+    "Feed",
+    "Folder",
+    "Key",
+    "Kind",
+    "Notes",
+    "Progress",
+    "Published",
+    "Release",
+    "Stamp",
+    "check_name",
+    "date",
+    "html_of",
+    "is_signed",
+    "make_key",
+    "manifest",
+    "newest",
+    "publish",
+    "sha256_of",
+    "stamp_of",
+    "type_of",
+]

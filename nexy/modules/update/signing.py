@@ -1,0 +1,101 @@
+"""Ed25519 keys and signatures, as Sparkle has them: over the bytes themselves, in base64."""
+
+import base64
+import binascii
+import os
+import stat
+from pathlib import Path
+from typing import TypeAlias
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from nexy.errors import ReleaseError
+
+Buffer: TypeAlias = bytes | memoryview
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO  # group and world
+
+
+class Key:
+    """A private key."""
+
+    def __init__(self, key: Ed25519PrivateKey) -> None:
+        self._key = key
+
+    def __repr__(self) -> str:
+        return f"<Key public={self.public}>"
+
+    @classmethod
+    def read(cls, file: Path) -> "Key":
+        """From PEM, or from what Sparkle's `generate_keys -x` writes. Raises ReleaseError."""
+        try:
+            with file.open("rb") as opened:
+                mode = os.fstat(opened.fileno()).st_mode
+                text = opened.read(10_000)
+        except OSError as error:
+            raise ReleaseError(f"the signing key cannot be read: {error.strerror}") from None
+        if mode & OTHERS:
+            raise ReleaseError("the signing key can be read by others than its owner; chmod 600 it")
+        return cls(_parsed(text))
+
+    @property
+    def public(self) -> str:
+        """What the client has as SUPublicEDKey, base64."""
+        raw = self._key.public_key().public_bytes_raw()
+        return base64.b64encode(raw).decode()
+
+    def sign(self, data: Buffer) -> str:
+        """The signature, base64."""
+        return base64.b64encode(self._key.sign(data)).decode()
+
+
+def _parsed(text: bytes) -> Ed25519PrivateKey:
+    try:
+        if b"-----BEGIN" in text:
+            key = serialization.load_pem_private_key(text, None)
+        else:
+            key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(text.strip(), validate=True))
+    except (ValueError, TypeError, binascii.Error):
+        raise ReleaseError(
+            "the signing key is no Ed25519 key in PEM, or of Sparkle's, without a password"
+        ) from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ReleaseError("the signing key is of another kind than Ed25519")
+    return key
+
+
+def make_key(file: Path) -> Key:
+    """Write a new key in PEM that its owner alone can read. Raises ReleaseError; never overwrites."""
+    for folder in file.absolute().parents:
+        if (folder / ".git").exists():
+            raise ReleaseError("the signing key would lie in a git repository; put it elsewhere")
+    key = Ed25519PrivateKey.generate()
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    try:
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(pem)
+            opened.flush()
+            os.fsync(opened.fileno())
+    except FileExistsError:
+        raise ReleaseError(
+            "there is a signing key already; clients that know it would trust no other"
+        ) from None
+    except OSError as error:
+        raise ReleaseError(f"the signing key cannot be written: {error.strerror}") from None
+    return Key(key)
+
+
+def is_signed(public: str, data: Buffer, signature: str) -> bool:
+    """Whether `signature` is that of `data` with the key of `public`; both in base64."""
+    try:
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public, validate=True))
+        key.verify(base64.b64decode(signature, validate=True), data)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
