@@ -146,9 +146,8 @@ class Folder:
     def _artifact(self, file: Path, name: str, key: Key, progress: Progress) -> Artifact:
         with file.open("rb") as opened:
             sha256 = sha256_of(opened.fileno(), progress)
-            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                with memoryview(data) as view:
-                    return Artifact(name, len(data), sha256, key.sign(view))
+            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
+                return Artifact(name, len(data), sha256, key.sign(view))
 
     def write(self, published: Published) -> None:
         """Publish, under the lock. Raises ReleaseError."""
