@@ -50,6 +50,7 @@ def test_no_value_is_shown(file: Path) -> None:
     told = error.value.problems
     free_text = {"GEMINI_API_KEY", "GEMINI_FALLBACK_API_KEY", "GEMINI_MODEL", "GEMINI_SYSTEM_PROMPT"}
     free_text |= {"OPENAI_API_KEY", "OPENAI_MODEL", "EDGE_TTS_VOICE", "GRPC_HOST", "HARDWARE_ID_PEPPER"}
+    free_text |= {"UPDATE_DIR", "UPDATE_SIGNING_KEY"}
 
     assert {line.partition(":")[0] for line in told} == set(every) - free_text
     assert secret not in "".join(told)
@@ -111,8 +112,8 @@ def test_mistakes_and_what_is_passed_over_are_told_together(file: Path) -> None:
 
 def test_names_of_other_versions_are_warned_of(file: Path) -> None:
     file.write_text("NATS_URL=hidden\n")
-    _, warnings = load({"UPDATE_SIGNING_KEY": "hidden"}, file)
-    assert [line.partition(" ")[0] for line in warnings] == ["NATS_URL", "UPDATE_SIGNING_KEY"]
+    _, warnings = load({"WEBSOCKET_PORT": "hidden"}, file)
+    assert [line.partition(" ")[0] for line in warnings] == ["NATS_URL", "WEBSOCKET_PORT"]
     assert "hidden" not in "".join(warnings)
 
 
