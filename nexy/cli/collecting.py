@@ -8,6 +8,7 @@ objects are looked at while they are young, and all others now and then, at a ti
 
 import ctypes
 import gc
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -21,6 +22,9 @@ OLD_SECONDS = 30.0
 """So often the older ones are looked at. An answer leaves no cycle behind, but what fails does: exceptions
 and their frames, of the libraries. With two minutes these had grown to some 30 MB in a server whose models
 and voices failed with 5 % of the requests."""
+PAUSE_SHARE = 1 / 300
+"""And more rarely when such a look takes long, as with 1,900 connections: those who wait for their first
+sound must not meet it, in 99 of 100 cases and more."""
 
 
 @contextmanager
@@ -44,13 +48,14 @@ def settle() -> None:
 async def collect_old() -> None:
     """Look at the older objects, now and then, and give back to the system what is free."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
-    looks = _looks()
+    looks, pause = _looks(), OLD_SECONDS
     while True:
-        await trio.sleep(OLD_SECONDS)
+        await trio.sleep(pause)
         if _looks() == looks:
             continue  # nothing was done
+        began = time.perf_counter()
         gc.collect()
-        looks = _looks()
+        looks, pause = _looks(), max(OLD_SECONDS, (time.perf_counter() - began) / PAUSE_SHARE)
         if trim is not None:
             trim(0)  # what is free between what is in use stays with the process else: some 50 MB
 
