@@ -34,6 +34,8 @@ class Key:
             with file.open("rb") as opened:
                 mode = os.fstat(opened.fileno()).st_mode
                 text = opened.read(10_000)
+        except FileNotFoundError:
+            raise ReleaseError("there is no signing key yet; nexy release keygen makes one") from None
         except OSError as error:
             raise ReleaseError(f"the signing key cannot be read: {error.strerror}") from None
         if mode & OTHERS:
@@ -68,8 +70,8 @@ def _parsed(text: bytes) -> Ed25519PrivateKey:
 
 def make_key(file: Path) -> Key:
     """Write a new key in PEM that its owner alone can read. Raises ReleaseError; never overwrites."""
-    for folder in file.absolute().parents:
-        if (folder / ".git").exists():
+    for folder in file.resolve().parents:  # also where links lead
+        if os.path.exists(folder / ".git"):
             raise ReleaseError("the signing key would lie in a git repository; put it elsewhere")
     key = Ed25519PrivateKey.generate()
     pem = key.private_bytes(
