@@ -8,11 +8,10 @@ import fcntl
 import hashlib
 import mmap
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -128,10 +127,10 @@ class Folder:
             with source.open("rb") as read, incoming.open("xb") as written:
                 if not os.path.isfile(read.fileno()) or not (size := os.fstat(read.fileno()).st_size):
                     raise ReleaseError(f"{source.name} is no file, or an empty one")
-                shutil.copyfileobj(read, written, PIECE_BYTES)
+                sha256 = _copy(read, written, lambda done: progress(done, size))
                 written.flush()
                 os.fsync(written.fileno())
-            artifact = self._artifact(incoming, name, key, progress)
+            artifact = _artifact(incoming, name, sha256, key)
             incoming.chmod(0o644)
             incoming.rename(self.downloads / name)
             _sync(self.downloads)
@@ -142,12 +141,6 @@ class Folder:
         if artifact.size != size:
             raise ReleaseError(f"{source.name} has changed while it was copied")
         return artifact
-
-    def _artifact(self, file: Path, name: str, key: Key, progress: Progress) -> Artifact:
-        with file.open("rb") as opened:
-            sha256 = sha256_of(opened.fileno(), progress)
-            with mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data, memoryview(data) as view:
-                return Artifact(name, len(data), sha256, key.sign(view))
 
     def write(self, published: Published) -> None:
         """Publish, under the lock. Raises ReleaseError."""
@@ -161,6 +154,27 @@ class Folder:
             _sync(self.path)
         except OSError as error:
             raise ReleaseError(f"{PUBLISHED} cannot be written: {error.strerror}") from None
+
+
+def _copy(read: BinaryIO, written: BinaryIO, progress: Callable[[int], None]) -> str:
+    """The SHA-256 of what was copied."""
+    digest, done = hashlib.sha256(), 0
+    while piece := read.read(PIECE_BYTES):
+        written.write(piece)
+        digest.update(piece)
+        done += len(piece)
+        progress(done)
+    return digest.hexdigest()
+
+
+def _artifact(file: Path, name: str, sha256: str, key: Key) -> Artifact:
+    """Signed as it is on the disk, without having all of it in memory."""
+    with (
+        file.open("rb") as opened,
+        mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ) as data,
+        memoryview(data) as view,
+    ):
+        return Artifact(name, len(data), sha256, key.sign(view))
 
 
 def _sync(folder: Path) -> None:
