@@ -5,6 +5,8 @@ from html import escape
 import nh3
 from markdown_it import MarkdownIt
 
+from nexy.errors import ReleaseError
+
 TEXT = ("a", "b", "br", "code", "del", "em", "i", "s", "strong")
 BLOCKS = ("blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "ul")
 TABLES = ("table", "tbody", "td", "th", "thead", "tr")
@@ -23,7 +25,12 @@ _markdown = MarkdownIt("commonmark", {"html": False}).enable(["table", "striketh
 
 
 def html_of(markdown: str) -> str:
-    """The notes as HTML without a document around it: no picture, no script, no style, no foreign scheme."""
+    """The notes as HTML without a document around it: no picture, no script, no style, no foreign scheme.
+
+    Raises ReleaseError for more than MOST_CHARS.
+    """
+    if len(markdown) > MOST_CHARS:
+        raise ReleaseError(f"the notes have more than {MOST_CHARS} characters")
     text = "".join(letter for letter in markdown if letter.isprintable() or letter in "\n\t")
     return nh3.clean(
         _markdown.render(text),
