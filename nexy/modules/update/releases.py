@@ -12,10 +12,13 @@ from nexy.errors import ReleaseError
 Kind: TypeAlias = Literal["dmg", "pkg", "zip"]
 Arch: TypeAlias = Literal["universal2", "arm64", "x86_64"]
 
+LEAST_OS = "11.0"  # the first macOS for both kinds of Macs
 KINDS: dict[str, Kind] = {".dmg": "dmg", ".pkg": "pkg", ".zip": "zip"}  # by the end of the name
 ALL = 100  # percent
 VERSION = re.compile(r"[0-9]+(\.[0-9]+)*([-+.][0-9A-Za-z]+)*")  # "1.2.3", "1.3.0-beta.1"
+NUMBERS = re.compile(r"[0-9]+(\.[0-9]+)*(?![0-9A-Za-z])")  # what a version begins with
 SYSTEM = re.compile(r"[0-9]+(\.[0-9]+){0,2}")  # "11.0", as sparkle:minimumSystemVersion wants it
+MOST_VERSION_CHARS = 64
 MOST_NAME_BYTES = 200  # of a file; file systems take 255, and what is copied has a longer one for a while
 
 
@@ -55,7 +58,7 @@ class Release:
     artifact: Artifact
     kind: Kind = "dmg"
     arch: Arch = "universal2"
-    min_os: str = "11.0"
+    min_os: str = LEAST_OS
     critical: bool = False
     auto_install: bool = False
     rollout: int = ALL  # percent of the clients that are offered it
@@ -96,11 +99,11 @@ class Catalogue:
         return {artifact.file: artifact for one in self.kept for artifact in one.artifacts}
 
     def find(self, version: str) -> Release:
-        """The release of this version, or of this build."""
-        for one in self.releases:
-            if version in (one.version, str(one.build)):
-                return one
-        raise ReleaseError(f"there is no release {version}; see: nexy release list")
+        """The release of this version, or else of this build. Raises ReleaseError."""
+        found = _named(version, self.releases)
+        if found is None:
+            raise ReleaseError(f"there is no release {version}; see: nexy release list")
+        return found
 
     def offered(self, channel: Channel, bucket: int = 0) -> tuple[Release, ...]:
         """What a client of `channel` is offered; of a rollout only if its `bucket` (0 to 99) is in it."""
@@ -124,20 +127,25 @@ class Catalogue:
                 )
             if one.version == new.version and not one.withdrawn:
                 raise ReleaseError(f"{new.version} is released already, as build {one.build}")
-        taken = {artifact.file for one in self.releases for artifact in one.artifacts}
-        for artifact in new.artifacts:
-            if artifact.file in taken:
-                raise ReleaseError(f"{artifact.file} is the file of another release; give it another name")
+        self._check_files(new)
         builds = {one.build for one in self.releases if one.build < new.build}
         for delta in new.deltas:
             if delta.from_build not in builds:
                 raise ReleaseError(
-                    f"there is no older build {delta.from_build} that a delta could begin with"
+                    f"there is no older build {delta.from_build} that another delta could begin with"
                 )
+            builds.remove(delta.from_build)
         return Catalogue.of((*self.releases, new))
 
+    def _check_files(self, new: Release) -> None:
+        taken = {artifact.file for one in self.releases for artifact in one.artifacts}
+        for artifact in new.artifacts:
+            if artifact.file in taken:
+                raise ReleaseError(f"{artifact.file} is the name of two files; give one of them another")
+            taken.add(artifact.file)
+
     def promoted(self, version: str) -> "Catalogue":
-        """A beta becomes stable, for everybody at once."""
+        """A beta becomes stable; how many clients are offered it stays as it was."""
         one = self._of_kept(version)
         if one.channel is Channel.STABLE:
             raise ReleaseError(f"{one.version} is stable already")
@@ -152,18 +160,50 @@ class Catalogue:
         return self._with(changed)
 
     def _of_kept(self, version: str) -> Release:
-        kept = [one for one in self.kept if version in (one.version, str(one.build))]
-        if kept:
-            return kept[0]
-        raise ReleaseError(f"{self.find(version).version} is withdrawn")
+        kept = _named(version, self.kept)
+        if kept is None:
+            raise ReleaseError(f"{self.find(version).version} is withdrawn")
+        return kept
 
     def _with(self, changed: Release) -> "Catalogue":
         return Catalogue(tuple(changed if one.build == changed.build else one for one in self.releases))
 
 
+def _named(version: str, releases: Iterable[Release]) -> Release | None:
+    """A version comes before a build: "2" can be both."""
+    known = tuple(releases)
+    of_version = (one for one in known if one.version == version)
+    of_build = (one for one in known if str(one.build) == version)
+    return next(of_version, next(of_build, None))
+
+
+def is_older(version: str, than: str) -> bool:
+    """Whether a version comes before another one: 1.9 before 1.10, 1.3.0-beta.1 before 1.3.0."""
+    return _order(version) < _order(than)
+
+
+def numbers_of(version: str) -> str:
+    """What a version begins with: "1.3.0" of "1.3.0-beta.1". An app's bundle has no more."""
+    found = NUMBERS.match(version)
+    return found[0] if found else ""
+
+
+def _order(version: str) -> tuple[tuple[int, ...], bool, list[tuple[bool, int, str]]]:
+    """As Semantic Versioning has it; what comes behind a "+" does not count."""
+    core = numbers_of(version)
+    numbers = [int(one) for one in core.split(".") if one]
+    while numbers and numbers[-1] == 0:  # 1.2.0 is 1.2
+        numbers.pop()
+    before = version.removeprefix(core).partition("+")[0]
+    parts = [
+        (not one.isdigit(), int(one) if one.isdigit() else 0, one) for one in re.split(r"[-.]", before) if one
+    ]
+    return tuple(numbers), not parts, parts
+
+
 def check(release: Release) -> None:
     """Raise ReleaseError for what no client could make sense of, and for names that leave the folder."""
-    if not VERSION.fullmatch(release.version):
+    if len(release.version) > MOST_VERSION_CHARS or not VERSION.fullmatch(release.version):
         raise ReleaseError('a version is numbers with points, as in "1.2.3" or "1.3.0-beta.1"')
     if release.build < 1:
         raise ReleaseError("a build is 1 or more")
