@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Literal, Self, TypeAlias
@@ -19,6 +19,8 @@ VERSION = re.compile(r"[0-9]+(\.[0-9]+)*([-+.][0-9A-Za-z]+)*")  # "1.2.3", "1.3.
 NUMBERS = re.compile(r"[0-9]+(\.[0-9]+)*(?![0-9A-Za-z])")  # what a version begins with
 SYSTEM = re.compile(r"[0-9]+(\.[0-9]+){0,2}")  # "11.0", as sparkle:minimumSystemVersion wants it
 MOST_VERSION_CHARS = 64
+MOST_BUILD = 2**63 - 1  # what the updater's Int takes
+YEAR_10000 = 253402300800  # Unix seconds; no date can be written of what comes then
 MOST_NAME_BYTES = 200  # of a file; file systems take 255, and what is copied has a longer one for a while
 
 
@@ -99,8 +101,11 @@ class Catalogue:
         return {artifact.file: artifact for one in self.kept for artifact in one.artifacts}
 
     def find(self, version: str) -> Release:
-        """The release of this version, or else of this build. Raises ReleaseError."""
-        found = _named(version, self.releases)
+        """The release of this version, or else of this build. Raises ReleaseError.
+
+        A version that was withdrawn and released again is the one that is not withdrawn.
+        """
+        found = _named(version, (*self.kept, *self.releases))
         if found is None:
             raise ReleaseError(f"there is no release {version}; see: nexy release list")
         return found
@@ -160,20 +165,19 @@ class Catalogue:
         return self._with(changed)
 
     def _of_kept(self, version: str) -> Release:
-        kept = _named(version, self.kept)
-        if kept is None:
-            raise ReleaseError(f"{self.find(version).version} is withdrawn")
-        return kept
+        one = self.find(version)
+        if one.withdrawn:
+            raise ReleaseError(f"{one.version} is withdrawn")
+        return one
 
     def _with(self, changed: Release) -> "Catalogue":
         return Catalogue(tuple(changed if one.build == changed.build else one for one in self.releases))
 
 
-def _named(version: str, releases: Iterable[Release]) -> Release | None:
+def _named(version: str, releases: Sequence[Release]) -> Release | None:
     """A version comes before a build: "2" can be both."""
-    known = tuple(releases)
-    of_version = (one for one in known if one.version == version)
-    of_build = (one for one in known if str(one.build) == version)
+    of_version = (one for one in releases if one.version == version)
+    of_build = (one for one in releases if str(one.build) == version)
     return next(of_version, next(of_build, None))
 
 
@@ -205,8 +209,10 @@ def check(release: Release) -> None:
     """Raise ReleaseError for what no client could make sense of, and for names that leave the folder."""
     if len(release.version) > MOST_VERSION_CHARS or not VERSION.fullmatch(release.version):
         raise ReleaseError('a version is numbers with points, as in "1.2.3" or "1.3.0-beta.1"')
-    if release.build < 1:
-        raise ReleaseError("a build is 1 or more")
+    if not 1 <= release.build <= MOST_BUILD:
+        raise ReleaseError(f"a build is 1 to {MOST_BUILD}")
+    if not 0 <= release.released_at < YEAR_10000:
+        raise ReleaseError("the time of a release is in the years 1970 to 9999")
     if not SYSTEM.fullmatch(release.min_os):
         raise ReleaseError('the least version of macOS is numbers with points, as in "11.0"')
     if not 1 <= release.rollout <= ALL:
@@ -227,5 +233,5 @@ def check_name(name: str) -> None:
 
 def bucket_of(client: str, build: int) -> int:
     """0 to 99, always the same for a client and a build; another build has other first clients."""
-    digest = hashlib.sha256(f"{build}:{client}".encode()).digest()
+    digest = hashlib.sha256(f"{build}:{client}".encode(errors="surrogatepass")).digest()
     return int.from_bytes(digest[:8], "big") % ALL
