@@ -3,7 +3,8 @@
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from urllib.parse import quote
 
 from nexy.modules.update.releases import Artifact, Channel, Release
@@ -65,13 +66,14 @@ def appcast(
 def _item(feed: ET.Element, release: Release, base_url: str, notes: Signed | None) -> None:
     item = ET.SubElement(feed, "item")
     _add(item, "title", f"{TITLE} {release.version}")
+    _add(item, "link", f"{base_url}/")  # where Sparkle sends those whose macOS is too old
     _add(item, "guid", f"{TITLE}-{release.build}", isPermaLink="false")
-    _add(item, "pubDate", formatdate(release.released_at, usegmt=True))
+    _add(item, "pubDate", _date(release.released_at))
     _add(item, _sparkle("version"), str(release.build))
     _add(item, _sparkle("shortVersionString"), release.version)
     if release.channel is not Channel.STABLE:  # Sparkle's default channel has no name
         _add(item, _sparkle("channel"), release.channel.value)
-    _add(item, _sparkle("minimumSystemVersion"), release.min_os)
+    _add(item, _sparkle("minimumSystemVersion"), _three_parts(release.min_os))
     if release.arch == "arm64":  # Sparkle 2.9; for Intel alone it knows no word
         _add(item, _sparkle("hardwareRequirements"), "arm64")
     if release.critical:
@@ -110,6 +112,16 @@ def _add(parent: ET.Element, name: str, text: str, **attributes: str) -> ET.Elem
     element = ET.SubElement(parent, name, attributes)
     element.text = text or None
     return element
+
+
+def _date(seconds: int) -> str:
+    """Fri, 27 Nov 2026 12:00:00 +0000, with the offset in numbers, as Sparkle documents it."""
+    return format_datetime(datetime.fromtimestamp(seconds, UTC))
+
+
+def _three_parts(system: str) -> str:
+    """ "11" → "11.0.0", as Sparkle asks for."""
+    return ".".join([*system.split("."), "0", "0"][:3])
 
 
 def _sparkle(name: str) -> str:
