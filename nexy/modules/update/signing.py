@@ -1,19 +1,22 @@
 """Ed25519 keys and signatures, as Sparkle has them: over the bytes themselves, in base64."""
 
 import base64
-import binascii
 import os
 import stat
 from pathlib import Path
 from typing import TypeAlias
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from nexy.errors import ReleaseError
 
 Buffer: TypeAlias = bytes | memoryview
+
+OLD_SPARKLE_BYTES = 64 + 32
+"""Of the secret that Sparkle made until the end of 2023: what the seed was hashed to, and the public key.
+Signing with it would take an Ed25519 of our own, as the seed that every library begins with is not in it."""
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO  # group and world
 
@@ -29,7 +32,10 @@ class Key:
 
     @classmethod
     def read(cls, file: Path) -> "Key":
-        """From PEM, or from what Sparkle's `generate_keys -x` writes. Raises ReleaseError."""
+        """From PEM, or from what Sparkle's `generate_keys -x` writes: the seed, in base64.
+
+        Raises ReleaseError, also for the 96 bytes that `generate_keys` wrote of its older keys.
+        """
         try:
             with file.open("rb") as opened:
                 mode = os.fstat(opened.fileno()).st_mode
@@ -58,14 +64,24 @@ def _parsed(text: bytes) -> Ed25519PrivateKey:
         if b"-----BEGIN" in text:
             key = serialization.load_pem_private_key(text, None)
         else:
-            key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(text.strip(), validate=True))
-    except (ValueError, TypeError, binascii.Error):
+            key = Ed25519PrivateKey.from_private_bytes(_seed(text))
+    except (ValueError, TypeError, UnsupportedAlgorithm):
         raise ReleaseError(
             "the signing key is no Ed25519 key in PEM, or of Sparkle's, without a password"
         ) from None
     if not isinstance(key, Ed25519PrivateKey):
         raise ReleaseError("the signing key is of another kind than Ed25519")
     return key
+
+
+def _seed(text: bytes) -> bytes:
+    secret = base64.b64decode(text.strip(), validate=True)
+    if len(secret) == OLD_SPARKLE_BYTES:
+        raise ReleaseError(
+            "the signing key is of Sparkle's older form, 96 bytes, which keeps no seed to sign with;"
+            " make a new key, and let a release that is signed with the old one bring it to the clients"
+        )
+    return secret
 
 
 def make_key(file: Path) -> Key:
@@ -79,18 +95,28 @@ def make_key(file: Path) -> Key:
     )
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as opened:
-            opened.write(pem)
-            opened.flush()
-            os.fsync(opened.fileno())
+        _write_new(file, pem)
+    except OSError as error:
+        raise ReleaseError(f"the signing key cannot be written: {error.strerror}") from None
+    return Key(key)
+
+
+def _write_new(file: Path, pem: bytes) -> None:
+    try:
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:
         raise ReleaseError(
             "there is a signing key already; clients that know it would trust no other"
         ) from None
-    except OSError as error:
-        raise ReleaseError(f"the signing key cannot be written: {error.strerror}") from None
-    return Key(key)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            os.fchmod(descriptor, 0o600)  # whatever the umask
+            opened.write(pem)
+            opened.flush()
+            os.fsync(descriptor)
+    except OSError:
+        file.unlink()  # half a key is none, and would be in the way of the next try
+        raise
 
 
 def is_signed(public: str, data: Buffer, signature: str) -> bool:
