@@ -4,6 +4,7 @@ Whoever changes it holds a lock; a file comes under its name only when it is who
 what is published changes with one rename.
 """
 
+import errno
 import fcntl
 import hashlib
 import mmap
@@ -69,7 +70,8 @@ class Folder:
     def read(self) -> Published | None:
         """What is published; None when nothing ever was. Raises ReleaseError."""
         try:
-            text = (self.path / PUBLISHED).read_bytes()
+            with os.fdopen(_open_plain(self.path / PUBLISHED), "rb") as opened:
+                text = opened.read()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -78,19 +80,20 @@ class Folder:
             published = _format.validate_json(text)
         except ValidationError:
             raise ReleaseError(f"{PUBLISHED} is not what nexy release writes") from None
-        for release in published.catalogue.releases:
-            check(release)
+        try:
+            for release in published.catalogue.releases:
+                check(release)
+        except ReleaseError as error:
+            raise ReleaseError(f"{PUBLISHED} is damaged: {error}") from None
         return published
 
     def open_download(self, name: str) -> int:
         """A descriptor of the file. Raises OSError also for what is no plain file in the folder."""
-        descriptor = os.open(
-            self.downloads / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-        )
-        if not os.path.isfile(descriptor):
-            os.close(descriptor)
-            raise FileNotFoundError(name)
-        return descriptor
+        try:
+            check_name(name)
+        except ReleaseError:
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from None
+        return _open_plain(self.downloads / name, os.O_NOFOLLOW)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -101,7 +104,7 @@ class Folder:
         except OSError as error:
             raise ReleaseError(f"the folder of releases cannot be written: {error.strerror}") from None
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+            _wait_for(lock)
             self._sweep()
             yield
         finally:
@@ -119,15 +122,15 @@ class Folder:
     ) -> Artifact:
         """Copy a file into the downloads, under the lock. What is published does not know it yet.
 
-        Raises ReleaseError; a file of that name that nobody knows of is what a crash left, and replaced.
+        Raises ReleaseError, also when a release has a file of that name, which stays as it is. One that
+        no release knows of is what a crash left, and replaced.
         """
         check_name(name)
+        self._check_free(name)
         incoming = self.downloads / f"{INCOMING}{name}"
         try:
-            with source.open("rb") as read, incoming.open("xb") as written:
-                if not os.path.isfile(read.fileno()) or not (size := os.fstat(read.fileno()).st_size):
-                    raise ReleaseError(f"{source.name} is no file, or an empty one")
-                sha256 = _copy(read, written, lambda done: progress(done, size))
+            with os.fdopen(_open_plain(source), "rb") as read, incoming.open("xb") as written:
+                sha256 = _copy(read, written, source.name, progress)
                 written.flush()
                 os.fsync(written.fileno())
             artifact = _artifact(incoming, name, sha256, key)
@@ -137,10 +140,14 @@ class Folder:
         except OSError as error:
             raise ReleaseError(f"{source.name} cannot be taken in: {error.strerror}") from None
         finally:
-            incoming.unlink(missing_ok=True)
-        if artifact.size != size:
-            raise ReleaseError(f"{source.name} has changed while it was copied")
+            _remove(incoming)
         return artifact
+
+    def _check_free(self, name: str) -> None:
+        published = self.read()
+        releases = published.catalogue.releases if published else ()
+        if any(name == artifact.file for one in releases for artifact in one.artifacts):
+            raise ReleaseError(f"{name} is the file of a release already; give this one another name")
 
     def write(self, published: Published) -> None:
         """Publish, under the lock. Raises ReleaseError."""
@@ -154,17 +161,46 @@ class Folder:
             _sync(self.path)
         except OSError as error:
             raise ReleaseError(f"{PUBLISHED} cannot be written: {error.strerror}") from None
+        finally:
+            _remove(incoming)
 
 
-def _copy(read: BinaryIO, written: BinaryIO, progress: Callable[[int], None]) -> str:
-    """The SHA-256 of what was copied."""
-    digest, done = hashlib.sha256(), 0
-    while piece := read.read(PIECE_BYTES):
+def _open_plain(file: Path, flags: int = 0) -> int:
+    """A descriptor to read from. Raises OSError also for a folder, or a pipe that nobody writes to."""
+    descriptor = os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
+    if not os.path.isfile(descriptor):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no plain file")
+    return descriptor
+
+
+def _wait_for(lock: int) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+    except OSError as error:  # not every network's file system has locks
+        raise ReleaseError(f"the folder of releases cannot be locked: {error.strerror}") from None
+
+
+def _copy(read: BinaryIO, written: BinaryIO, name: str, progress: Progress) -> str:
+    """The SHA-256 of what was copied. Raises ReleaseError when there is nothing, or it changes meanwhile."""
+    before, digest, done = stamp_of(read.fileno()), hashlib.sha256(), 0
+    size = os.fstat(read.fileno()).st_size
+    if not size:
+        raise ReleaseError(f"{name} is empty")
+    while done <= size and (piece := read.read(PIECE_BYTES)):  # what grows without an end has one here
         written.write(piece)
         digest.update(piece)
         done += len(piece)
-        progress(done)
+        progress(done, size)
+    if done != size or stamp_of(read.fileno()) != before:
+        raise ReleaseError(f"{name} has changed while it was copied")
     return digest.hexdigest()
+
+
+def _remove(incoming: Path) -> None:
+    """What is left of it; a failure to do so must not hide the error before it."""
+    with suppress(OSError):
+        incoming.unlink()
 
 
 def _artifact(file: Path, name: str, sha256: str, key: Key) -> Artifact:
