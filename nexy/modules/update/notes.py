@@ -1,6 +1,7 @@
 """Release notes: Markdown → HTML that can do nothing but be read."""
 
 from html import escape
+from unicodedata import category
 
 import nh3
 from markdown_it import MarkdownIt
@@ -14,6 +15,7 @@ TAGS = {*TEXT, *BLOCKS, *TABLES}
 ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
 MOST_CHARS = 100_000
+UNREADABLE = {"Cc", "Cs"}  # control letters, and halves of letters; no-break spaces and joiners stay
 STYLE = """
 :root { color-scheme: light dark; }
 body { font: 100%/1.5 system-ui, sans-serif; max-width: 45rem; margin: 1rem auto; padding: 0 1rem; }
@@ -31,7 +33,7 @@ def html_of(markdown: str) -> str:
     """
     if len(markdown) > MOST_CHARS:
         raise ReleaseError(f"the notes have more than {MOST_CHARS} characters")
-    text = "".join(letter for letter in markdown if letter.isprintable() or letter in "\n\t")
+    text = "".join(letter for letter in markdown if letter in "\n\t" or category(letter) not in UNREADABLE)
     return nh3.clean(
         _markdown.render(text),
         tags=TAGS,
