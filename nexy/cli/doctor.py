@@ -6,17 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import TextIO
 
 import typer
 
 from nexy.cli.checks import examine
-from nexy.cli.findings import Finding, Level, bad, ok, warn
+from nexy.cli.findings import Finding, Level, bad, ok, show, warn
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.config import Config, load
 from nexy.errors import ConfigError
-
-MARKS = {Level.OK: ("✓", "green"), Level.WARN: ("!", "yellow"), Level.BAD: ("✗", "bold red")}
 
 
 def run() -> None:
@@ -58,19 +55,3 @@ def _summary(found: list[Finding]) -> Finding:
     if odd:
         return warn("summary", f"the server can answer; {odd} to look at")
     return ok("summary", "all is well")
-
-
-def show(found: list[Finding], out: TextIO) -> None:
-    """A line for each: with marks and colours for a person at a terminal, with plain words in a pipe."""
-    if not out.isatty():
-        for one in found:
-            print(f"{one.level.value:4} {one.what}: {' '.join(one.words.splitlines())}", file=out)
-        return
-    from rich.console import Console
-    from rich.text import Text
-
-    console = Console(file=out)
-    for one in found:
-        mark, style = MARKS[one.level]
-        mark = mark if console.encoding.lower().startswith("utf") else one.level.value
-        console.print(Text.assemble((mark, style), f" {one.what}: ", one.words), soft_wrap=True)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TextIO
 
 
 class Level(Enum):
@@ -10,6 +11,9 @@ class Level(Enum):
     OK = "ok"
     WARN = "warn"  # the server can answer all the same
     BAD = "BAD"  # it cannot
+
+
+MARKS = {Level.OK: ("✓", "green"), Level.WARN: ("!", "yellow"), Level.BAD: ("✗", "bold red")}
 
 
 @dataclass(frozen=True)
@@ -31,3 +35,19 @@ def warn(what: str, words: str) -> Finding:
 
 def bad(what: str, words: str) -> Finding:
     return Finding(Level.BAD, what, words)
+
+
+def show(found: list[Finding], out: TextIO) -> None:
+    """A line for each: with marks and colours for a person at a terminal, with plain words in a pipe."""
+    if not out.isatty():
+        for one in found:
+            print(f"{one.level.value:4} {one.what}: {' '.join(one.words.splitlines())}", file=out)
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(file=out)
+    for one in found:
+        mark, style = MARKS[one.level]
+        mark = mark if console.encoding.lower().startswith("utf") else one.level.value
+        console.print(Text.assemble((mark, style), f" {one.what}: ", one.words), soft_wrap=True)

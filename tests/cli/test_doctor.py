@@ -15,8 +15,7 @@ from typer.testing import CliRunner
 
 from nexy.cli import app
 from nexy.cli.checks import Openers, examine
-from nexy.cli.doctor import show
-from nexy.cli.findings import Finding, Level, bad, ok, warn
+from nexy.cli.findings import Finding, Level, bad, ok, show, warn
 from nexy.config import Config, load
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing import Prompt
