@@ -1,6 +1,15 @@
 """Releases of the client: what there is, how it is signed and kept, and what the update server offers."""
 
 from nexy.modules.update.appcast import type_of
+from nexy.modules.update.bundle import Bundle, read_bundle
+from nexy.modules.update.checking import (
+    sign_anew,
+    unknown_files,
+    wrong_with_artifact,
+    wrong_with_feeds,
+    wrong_with_notes,
+)
+from nexy.modules.update.earlier import read_manifest
 from nexy.modules.update.folder import DOWNLOADS, Folder, Progress, Stamp, sha256_of, stamp_of
 from nexy.modules.update.manifest import date, manifest, newest
 from nexy.modules.update.notes import html_of
@@ -15,7 +24,10 @@ from nexy.modules.update.releases import (
     Delta,
     Kind,
     Release,
+    check,
     check_name,
+    is_older,
+    numbers_of,
 )
 from nexy.modules.update.signing import Key, is_signed, make_key
 
@@ -25,6 +37,7 @@ __all__ = [
     "KINDS",
     "Arch",
     "Artifact",
+    "Bundle",
     "Catalogue",
     "Channel",
     "Delta",
@@ -37,15 +50,25 @@ __all__ = [
     "Published",
     "Release",
     "Stamp",
+    "check",
     "check_name",
     "date",
     "html_of",
+    "is_older",
     "is_signed",
     "make_key",
     "manifest",
     "newest",
+    "numbers_of",
     "publish",
+    "read_bundle",
+    "read_manifest",
     "sha256_of",
+    "sign_anew",
     "stamp_of",
     "type_of",
+    "unknown_files",
+    "wrong_with_artifact",
+    "wrong_with_feeds",
+    "wrong_with_notes",
 ]

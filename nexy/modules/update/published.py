@@ -4,7 +4,8 @@ It is one value, kept in one file, so that a crash leaves either the old one or 
 serves it needs no key.
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from nexy.modules.update.appcast import Signed, appcast
@@ -75,12 +76,24 @@ def publish(catalogue: Catalogue, base_url: str, key: Signs) -> Published:
     for release in catalogue.kept:
         html = page_of(f"Nexy {release.version}", release.notes)
         notes[release.build] = Notes(html, key.sign(html.encode()))
-    signed = {build: Signed(one.ed25519, len(one.html.encode())) for build, one in notes.items()}
+    unsigned = Published(base_url, key.public, catalogue, notes=notes)
     feeds = []
+    for channel, below in audiences(catalogue):
+        plain = plain_feed(unsigned, channel, below)
+        xml = plain.decode() + TRAILER.format(signature=key.sign(plain), size=len(plain))
+        feeds.append(Feed(channel, below, xml, key.sign(xml.encode())))
+    return replace(unsigned, feeds=tuple(feeds))
+
+
+def audiences(catalogue: Catalogue) -> Iterator[tuple[Channel, int]]:
+    """Who has a feed of their own: clients of a channel whose bucket is below this."""
     for channel in Channel:
         for below in catalogue.buckets(channel):
-            plain = appcast(catalogue.offered(channel, below - 1), channel, base_url, signed)
-            trailer = TRAILER.format(signature=key.sign(plain), size=len(plain))
-            xml = plain.decode() + trailer
-            feeds.append(Feed(channel, below, xml, key.sign(xml.encode())))
-    return Published(base_url, key.public, catalogue, tuple(feeds), notes)
+            yield channel, below
+
+
+def plain_feed(published: Published, channel: Channel, below: int) -> bytes:
+    """The feed of what is published, without its trailer. Its signed notes must be there."""
+    signed = {build: Signed(one.ed25519, len(one.html.encode())) for build, one in published.notes.items()}
+    offered = published.catalogue.offered(channel, below - 1)
+    return appcast(offered, channel, published.base_url, signed)
