@@ -18,6 +18,7 @@ from nexy.config.model import (
     SpeechConfig,
     TracesConfig,
     TurnConfig,
+    UpdatesConfig,
     VoicesConfig,
 )
 from nexy.config.pronunciations import read_pronunciations
@@ -40,6 +41,7 @@ __all__ = [
     "SpeechConfig",
     "TracesConfig",
     "TurnConfig",
+    "UpdatesConfig",
     "VoicesConfig",
     "example",
     "fields",
