@@ -14,6 +14,7 @@ from nexy.cli.link import Link
 from nexy.cli.loadtest.command import loadtest as load_test
 from nexy.cli.options import linked
 from nexy.cli.provider import provider as provider_commands
+from nexy.cli.release import release as release_commands
 from nexy.cli.token import token as token_commands
 
 
@@ -194,6 +195,7 @@ def doctor() -> None:
 app.add_typer(db_commands, name="db")
 app.command("loadtest")(load_test)
 app.add_typer(provider_commands, name="provider")
+app.add_typer(release_commands, name="release")
 app.add_typer(token_commands, name="token")
 
 

@@ -14,7 +14,7 @@ from nexy import __version__
 from nexy.cli import app
 from nexy.cli.address import read_address
 
-COMMANDS = ["serve", "ask", "interrupt", "welcome", "voices", "doctor", "loadtest"]
+COMMANDS = ["serve", "ask", "interrupt", "welcome", "voices", "doctor", "loadtest", "release"]
 ROOT = Path(__file__).parents[2]
 runner = CliRunner()
 
