@@ -61,6 +61,10 @@ def test_version() -> None:
     [
         ["sing"],
         ["ask"],
+        ["db"],
+        ["provider"],
+        ["release"],
+        ["token"],
         ["interrupt"],
         ["ask", "hi", "--loud"],
         ["serve", "--grpc-port", "x"],
@@ -79,6 +83,7 @@ def test_wrong_use_is_status_2_and_one_plain_line(wrong: list[str]) -> None:
     assert result.stdout == ""
     assert result.stderr.startswith("nexy: ")
     assert result.stderr.count("\n") == 1
+    assert len(result.stderr) < 200  # a whole help in one line is none
 
 
 def test_nothing_at_all_shows_the_help() -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-db = typer.Typer(help="The database: what was said, what is known, what it cost.", no_args_is_help=True)
+db = typer.Typer(help="The database: what was said, what is known, what it cost.")
 Device = Annotated[str, typer.Argument(metavar="HARDWARE_ID", help="Whose rows.")]
 
 

@@ -9,7 +9,6 @@ from nexy.cli.options import linked
 
 provider = typer.Typer(
     help="The models and voices of a server that runs: see how they are, take one out, put it back.",
-    no_args_is_help=True,
 )
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As LLM_PROVIDERS or TTS_PROVIDERS has it.")]

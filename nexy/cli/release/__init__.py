@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-release = typer.Typer(help="Releases: what clients update themselves with.", no_args_is_help=True)
+release = typer.Typer(help="Releases: what clients update themselves with.")
 
 MOST_BUILD = 2**63 - 1
 MOST_PHASE_HOURS = 24 * 365

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-token = typer.Typer(help="Tokens: who may come in, with AUTH=tokens.", no_args_is_help=True)
+token = typer.Typer(help="Tokens: who may come in, with AUTH=tokens.")
 
 DAYS = 365.0
 
