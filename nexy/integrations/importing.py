@@ -36,7 +36,7 @@ def take_over(desk: Desk, earlier: Path, tell: Tell) -> list[Imported]:
     """
     manifests = sorted((earlier / MANIFESTS).glob(PATTERN))
     if not manifests:
-        raise ReleaseError(f"there is no {MANIFESTS}/{PATTERN} in {earlier}")
+        raise ReleaseError(f"the folder has no {MANIFESTS}/{PATTERN}")
     done = []
     with desk.folder.changing():
         before = catalogue = desk.catalogue()

@@ -156,7 +156,7 @@ def test_a_date_that_is_none_is_that_of_the_file(nexy: Nexy, tmp_path: Path) -> 
 
 
 def test_a_folder_that_is_none(nexy: Nexy, tmp_path: Path) -> None:
-    refused(nexy("import", "old"), "there is no manifests/manifest*.json in old")
-    refused(nexy("import", "nowhere"), "there is no manifests/manifest*.json in nowhere")
-    refused(nexy("import"), "there is no manifests/manifest*.json in")
+    refused(nexy("import", "old"), "the folder has no manifests/manifest*.json")
+    refused(nexy("import", "nowhere"), "the folder has no manifests/manifest*.json")
+    refused(nexy("import"), "the folder has no manifests/manifest*.json")
     assert not (tmp_path / "updates").exists()

@@ -1,4 +1,7 @@
-"""The walk of docs/releasing.md, typed at a terminal as it stands there."""
+"""The walk of docs/releasing.md, typed at a terminal as it stands there.
+
+`nexy serve` is left out: a `curl` of our own, first in the PATH, stands in for the server.
+"""
 
 import os
 import pty
