@@ -1,5 +1,7 @@
 """HTTP connections that are slow, odd, too many or broken; the time is simulated, the sockets are real."""
 
+import socket
+import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -127,6 +129,43 @@ async def test_nobody_is_moved_to_http2(address: str) -> None:
         await client.send_all(HEALTH[:-2] + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n")
         await client.send_all(b"HTTP2-Settings: AAMAAABk\r\n\r\n")
         assert (await client.receive_some(1000)).startswith(b"HTTP/1.1 200")
+
+
+async def test_a_client_that_is_gone_before_it_is_let_in_harms_nobody(address: str) -> None:
+    host, port = address.rsplit(":", 1)
+    for _ in range(20):
+        with socket.create_connection((host, int(port))) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # reset at once
+    await trio.sleep(0.1)
+    assert b"alive" in await ask(address, HEALTH)
+
+
+async def test_an_answer_leaves_in_one_piece(address: str) -> None:
+    async with await connect(address) as client:
+        for _ in range(3):
+            await client.send_all(HEALTH)
+            assert (await client.receive_some(1000)).endswith(b'{"status":"alive"}')
+
+
+async def test_requests_that_come_together_are_answered_one_by_one(address: str) -> None:
+    async with await connect(address) as client:
+        await client.send_all(HEALTH * 20)
+        received = bytearray()
+        with trio.fail_after(5):
+            while received.count(b"alive") < 20:
+                received += await client.receive_some(1000)
+    assert received.count(b"HTTP/1.1 200") == 20
+
+
+async def test_who_waits_with_nothing_asked_is_let_go_at_once_when_the_server_goes() -> None:
+    async with serve_http(Starlette(), "127.0.0.1", 0) as listening:
+        client = await connect(listening.address)
+        await trio.sleep(0.1)
+        assert listening.connections == 1
+        began = trio.current_time()
+    assert trio.current_time() - began < 0.5
+    assert await read_all(client) == b""
+    await client.aclose()
 
 
 async def test_one_address_cannot_take_all_connections(address: str) -> None:
