@@ -10,6 +10,7 @@ from nexy.modules.update.checking import (
     wrong_with_notes,
 )
 from nexy.modules.update.earlier import read_manifest
+from nexy.modules.update.files import open_files
 from nexy.modules.update.folder import DOWNLOADS, Folder, Progress, Stamp, sha256_of, stamp_of
 from nexy.modules.update.manifest import date, manifest, newest
 from nexy.modules.update.notes import html_of
@@ -29,7 +30,9 @@ from nexy.modules.update.releases import (
     is_older,
     numbers_of,
 )
+from nexy.modules.update.shelf import Shelf
 from nexy.modules.update.signing import Key, is_signed, make_key
+from nexy.modules.update.site import Site
 
 __all__ = [
     "ALL",
@@ -49,6 +52,8 @@ __all__ = [
     "Progress",
     "Published",
     "Release",
+    "Shelf",
+    "Site",
     "Stamp",
     "check",
     "check_name",
@@ -60,6 +65,7 @@ __all__ = [
     "manifest",
     "newest",
     "numbers_of",
+    "open_files",
     "publish",
     "read_bundle",
     "read_manifest",

@@ -87,6 +87,14 @@ class Folder:
             raise ReleaseError(f"{PUBLISHED} is damaged: {error}") from None
         return published
 
+    def stamp_of_download(self, name: str) -> Stamp | None:
+        """Of what lies under that name itself, were it a link; None when there is nothing."""
+        try:
+            found = os.lstat(self.downloads / name)
+        except OSError:
+            return None
+        return found.st_ino, found.st_size, found.st_mtime_ns
+
     def open_download(self, name: str) -> int:
         """A descriptor of the file. Raises OSError also for what is no plain file in the folder."""
         try:
