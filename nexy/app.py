@@ -23,8 +23,9 @@ from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.providers import Providers
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
-from nexy.integrations.status import Status
+from nexy.integrations.status import NoUpdates, Status
 from nexy.integrations.tending import tend
+from nexy.integrations.updates import Updates, open_updates, serve_updates
 from nexy.integrations.web import site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
@@ -58,6 +59,7 @@ class Backstage:
     providers: Providers
     config: Config
     doorkeeper: Doorkeeper
+    updates: Updates | None  # None when there is to be no update server
 
     def caller(self, authorization: str | None, address: str) -> Caller:
         return self.doorkeeper.caller(authorization, address)
@@ -137,6 +139,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         audio_generation.open_voice(config.voices, config.patience) as voice,
         open_store(config.database) as database,
         open_turns(config.traces.otel_exporter_otlp_endpoint) as traces,
+        open_updates(config.updates) as updates,
         trio.open_nursery() as nursery,
     ):
         events, vitals, sayings = Events(), Vitals(), Sayings(voice)
@@ -150,7 +153,19 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory)
-        status = Status(sessions, model, voice, database, memory, doorkeeper, events, vitals, alerts, keeper)
+        status = Status(
+            sessions,
+            model,
+            voice,
+            database,
+            memory,
+            doorkeeper,
+            events,
+            vitals,
+            alerts,
+            keeper,
+            updates or NoUpdates(),
+        )
         nursery.start_soon(alerting.watch, status)
         most_chars = config.limits.max_prompt_chars
         yield Backstage(
@@ -162,6 +177,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             Providers(model, voice),
             config,
             doorkeeper,
+            updates,
         )
         nursery.cancel_scope.cancel()
 
@@ -190,9 +206,11 @@ class Server:
     backstage: Backstage
     grpc: GrpcListener
     http: HttpListener
+    updates: HttpListener | None = None
 
     def __str__(self) -> str:
-        return f"grpc={self.grpc.address} http={self.http.address}"
+        updates = f" updates={self.updates.address}" if self.updates else ""
+        return f"grpc={self.grpc.address} http={self.http.address}{updates}"
 
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
@@ -222,11 +240,15 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                 tls=tls.grpc,
             ) as grpc,
             serve_http(pages, host, config.server.http_port, tls.http) as http,
+            serve_updates(backstage.updates, host, config.updates.update_port, tls.public) as updates,
         ):
             status.endpoints.update(grpc=grpc.address, http=http.address)
             status.listeners.extend((grpc, http))
+            if updates:
+                status.endpoints.update(updates=updates.address)
+                status.listeners.append(updates)
             try:
-                yield Server(backstage, grpc, http)
+                yield Server(backstage, grpc, http, updates)
             finally:
                 with trio.move_on_after(LAST_WORDS_SECONDS, shield=True):
                     await backstage.conversation.sessions.stop_all()

@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from nexy.cli.findings import Finding, bad, ok, warn
 from nexy.cli.locks import check_locks
 from nexy.cli.ports import check_ports
+from nexy.cli.shelf import check_updates
 from nexy.config import Config
 from nexy.errors import Fault, NexyError, ProviderError, ProviderTimeout, StorageError
 from nexy.modules.audio_generation import Voice, open_voice
@@ -69,7 +70,7 @@ async def examine(config: Config, openers: Openers = REAL) -> list[Finding]:
         models = await _check_chain(_models(config, openers), config)
         voices = await _check_chain(_voices(config, openers), config)
         database = await _check_database(config)
-    return [*models, *voices, database, *check_locks(config), *check_ports(config)]
+    return [*models, *voices, database, *check_locks(config), *check_ports(config), *check_updates(config)]
 
 
 async def _check_database(config: Config) -> Finding:

@@ -3,12 +3,13 @@
 import errno
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from nexy.cli.address import Address
 from nexy.cli.findings import Finding, bad, ok
 from nexy.config import Config
+from nexy.integrations.updates import folder_of
 
 HOST = "set GRPC_HOST to an address of this machine"
 
@@ -16,10 +17,17 @@ HOST = "set GRPC_HOST to an address of this machine"
 def check_ports(config: Config) -> Iterator[Finding]:
     server = config.server
     yield _check("gRPC port", "GRPC_PORT", server.grpc_host, server.grpc_port)
-    if server.http_port and server.http_port == server.grpc_port:
-        yield bad("HTTP port", f"{server.http_port} is the gRPC port too; set HTTP_PORT to another")
-    else:
-        yield _check("HTTP port", "HTTP_PORT", server.grpc_host, server.http_port)
+    others = {server.grpc_port: "gRPC"}
+    yield _check_another("HTTP", "HTTP_PORT", server.grpc_host, server.http_port, others)
+    if folder_of(config.updates) is not None:
+        others[server.http_port] = "HTTP"
+        yield _check_another("update", "UPDATE_PORT", server.grpc_host, config.updates.update_port, others)
+
+
+def _check_another(name: str, setting: str, host: str, port: int, others: Mapping[int, str]) -> Finding:
+    if port and port in others:
+        return bad(f"{name} port", f"{port} is the {others[port]} port too; set {setting} to another")
+    return _check(f"{name} port", setting, host, port)
 
 
 def _check(what: str, setting: str, host: str, port: int) -> Finding:

@@ -34,6 +34,7 @@ def alerts_of(config: AlertsConfig) -> Alerts:
         "database_trouble",
         "refusals",
         "turns_lost",
+        "update_files_damaged",
     )
     return Alerts(
         {name: Alert(limit, seconds) for name, limit in limits.items()}
@@ -81,6 +82,7 @@ class Watch:
             "database_trouble": bool(status.database.trouble),
             "refusals": self._refused.in_minute(now),
             "turns_lost": self._lost.in_minute(now),
+            "update_files_damaged": len(status.updates.damaged),
         }
 
 

@@ -3,7 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trio
@@ -23,6 +23,7 @@ class Contexts:
 
     grpc: ssl.SSLContext | None = None
     http: ssl.SSLContext | None = None
+    public: ssl.SSLContext | None = None  # HTTP for those who have no certificate
 
 
 def files_of(security: SecurityConfig) -> Files | None:
@@ -41,9 +42,10 @@ async def open_tls(security: SecurityConfig) -> AsyncIterator[Contexts]:
         yield Contexts()
         return
     grpc, http = (server_context(files, protocols) for protocols in (GRPC, HTTP))
+    public = server_context(replace(files, client_ca=None), HTTP)
     async with trio.open_nursery() as nursery:
-        nursery.start_soon(keep_new, Renewing(files, (grpc, http)))
-        yield Contexts(grpc, http)
+        nursery.start_soon(keep_new, Renewing(files, (grpc, http, public)))
+        yield Contexts(grpc, http, public)
         nursery.cancel_scope.cancel()
 
 

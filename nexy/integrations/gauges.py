@@ -55,6 +55,7 @@ class Gauges(Collector):
         yield CounterMetricFamily(
             "nexy_turns_lost", "Turns that could not be stored.", value=status.keeper.lost
         )
+        yield from self._updates()
         yield CounterMetricFamily(
             "nexy_memory_misses", "Recalls that came to nothing.", value=status.memory.misses
         )
@@ -73,6 +74,21 @@ class Gauges(Collector):
         for name, alert in status.alerts:
             alerts.add_metric([name], alert.fires)
         yield alerts
+
+    def _updates(self) -> Iterator[Metric]:
+        updates = self.status.updates
+        requests = CounterMetricFamily(
+            "nexy_update_requests", "Requests to the update server.", labels=["kind", "status"]
+        )
+        for (kind, status), times in sorted(updates.requests.items()):
+            requests.add_metric([kind, str(status)], times)
+        yield requests
+        yield CounterMetricFamily(
+            "nexy_update_sent_bytes", "Bytes that the update server sent.", value=updates.bytes_sent
+        )
+        yield _gauge(
+            "nexy_update_files_damaged", "Downloads that are not what was released.", len(updates.damaged)
+        )
 
     def _providers(self) -> Iterator[Metric]:
         labels = ["kind", "provider"]

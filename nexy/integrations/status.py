@@ -108,6 +108,38 @@ class Keeping(Protocol):
         ...
 
 
+class UpdateServer(Protocol):
+    """What offers releases to clients."""
+
+    @property
+    def damaged(self) -> Sequence[str]:
+        """Names of files that are not served, because they are not what was released."""
+        ...
+
+    @property
+    def requests(self) -> Mapping[tuple[str, int], int]:
+        """Since the start, by kind and status."""
+        ...
+
+    @property
+    def bytes_sent(self) -> int: ...
+    def told(self) -> dict[str, Any]:
+        """How it is doing: its state and more."""
+        ...
+
+
+@dataclass(frozen=True)
+class NoUpdates:
+    """There is none."""
+
+    damaged: Sequence[str] = ()
+    requests: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    bytes_sent: int = 0
+
+    def told(self) -> dict[str, Any]:
+        return OFF
+
+
 @dataclass(frozen=True)
 class AllKept:
     """No turn is on its way."""
@@ -130,6 +162,7 @@ class Status:
     vitals: Vitals = field(default_factory=Vitals)
     alerts: Alerts = field(default_factory=lambda: Alerts({}))
     keeper: Keeping = AllKept()
+    updates: UpdateServer = field(default_factory=NoUpdates)
     listeners: list[Listener] = field(default_factory=list)  # filled as they open
     endpoints: dict[str, str] = field(default_factory=dict)  # "host:port" by name, filled as they open
     began: float = field(default_factory=time.monotonic)
@@ -189,7 +222,7 @@ class Status:
                 "rss_bytes": vitals.rss_bytes,
                 "cpu_percent": round(vitals.cpu_percent, 1),
             },
-            "update_server": OFF,
+            "update_server": self._update_server(),
             "endpoints": self.endpoints,
         }
 
@@ -212,8 +245,12 @@ class Status:
                 "turns_waiting": self.keeper.waiting,
                 "turns_lost": self.keeper.lost,
             },
-            "update": OFF,
+            "update": {"state": self.updates.told()["state"]},
         }
+
+    def _update_server(self) -> dict[str, Any]:
+        address = self.endpoints.get("updates")
+        return self.updates.told() | ({"address": address} if address else {})
 
     def _interrupts(self) -> dict[str, Any]:
         """Whether those of the last minute were soon enough."""

@@ -20,9 +20,10 @@ from nexy.config import Config, load
 from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing import Prompt
 from nexy.types import Sentence, Sound
+from tests.modules.update.serving import BASE_URL, Workshop
 
 NOWHERE = Path("/nonexistent")
-FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0"}
+FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0", "UPDATE_PORT": "0"}
 
 
 @pytest.fixture
@@ -93,7 +94,7 @@ async def findings(fakes: Openers) -> dict[str, Finding]:
 def test_all_is_well(doctor: Callable[..., Any]) -> None:
     result = doctor()
     assert result.exit_code == 0
-    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 7
+    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 9
     assert result.stdout.splitlines()[-1] == "ok   summary: all is well"
 
 
@@ -121,7 +122,7 @@ def test_odd_names_alone_are_no_failure(doctor: Callable[..., Any], tmp_path: Pa
     assert result.stdout.endswith("warn summary: the server can answer; 1 to look at\n")
 
 
-@pytest.mark.parametrize("setting", ["GRPC_PORT", "HTTP_PORT"])
+@pytest.mark.parametrize("setting", ["GRPC_PORT", "HTTP_PORT", "UPDATE_PORT"])
 def test_a_port_that_is_taken(setting: str, doctor: Callable[..., Any], taken: int) -> None:
     result = doctor(**{setting: str(taken)})
     assert result.exit_code == 1
@@ -155,6 +156,33 @@ def test_a_host_that_is_not_this_machine(host: str, doctor: Callable[..., Any]) 
 def test_one_port_for_two_things(doctor: Callable[..., Any], taken: int) -> None:
     result = doctor(GRPC_PORT=str(taken), HTTP_PORT=str(taken))
     assert f"BAD  HTTP port: {taken} is the gRPC port too; set HTTP_PORT to another" in result.stdout
+    result = doctor(HTTP_PORT=str(taken), UPDATE_PORT=str(taken))
+    assert f"BAD  update port: {taken} is the HTTP port too; set UPDATE_PORT to another" in result.stdout
+
+
+def test_the_folder_of_releases(doctor: Callable[..., Any], tmp_path: Path) -> None:
+    def said(**settings: str) -> list[str]:
+        lines = doctor(UPDATE_DIR=str(tmp_path / "updates"), **settings).stdout.splitlines()
+        return [line.replace(" releases: ", " ") for line in lines if " releases: " in line]
+
+    assert said() == ["ok   nothing has been released yet; nexy release add does it"]
+    workshop = Workshop(tmp_path)
+    file = workshop.file(workshop.add("1.0", b"one"))
+    assert said(UPDATE_BASE_URL=f"{BASE_URL}/") == ["ok   1 releases, 1 files"]
+    assert said()[0].startswith("warn published for another address than UPDATE_BASE_URL")
+    file.write_bytes(b"shorter or longer")
+    assert said(UPDATE_BASE_URL=BASE_URL)[0].startswith("warn Nexy-1.0.dmg is not there, or not what was")
+    (tmp_path / "updates" / "published.json").write_text("{}")
+    assert said()[0].startswith("warn published.json is not what nexy release writes; look at UPDATE_DIR")
+
+
+def test_without_an_update_server_its_port_is_nothing_to_look_at(
+    doctor: Callable[..., Any], taken: int
+) -> None:
+    result = doctor(UPDATE_DIR="none", UPDATE_PORT=str(taken))
+    assert result.exit_code == 0
+    assert "update port" not in result.stdout
+    assert "ok   releases: no update server: UPDATE_DIR is none" in result.stdout
 
 
 def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: Callable[..., Any]) -> None:
@@ -184,6 +212,8 @@ def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: 
         "ok   database",
         "ok   gRPC port",
         "ok   HTTP port",
+        "ok   update port",
+        "ok   releases",
         "warn summary",
     ]
     setting = "look at the network and at GEMINI_BASE_URL, or take gemini out of LLM_PROVIDERS"

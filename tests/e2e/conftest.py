@@ -26,6 +26,7 @@ FAST = {
     "SCRIPTED_SENTENCES": "2",
     "GRPC_PORT": "0",
     "HTTP_PORT": "0",
+    "UPDATE_PORT": "0",
     "HARDWARE_ID_PEPPER": "pepper",
     # a machine that runs other tests beside these is late and full, and that is not what they are about
     "MAX_LOOP_LAG_SECONDS": "10",
@@ -138,7 +139,7 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     running: list[Running] = []
 
     def start(**env: object) -> Running:
-        kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'nexy.db'}"}
+        kept = {"DATABASE_URL": f"sqlite:///{tmp_path / 'nexy.db'}", "UPDATE_DIR": str(tmp_path / "updates")}
         config, _ = load(
             FAST | kept | {name: str(value) for name, value in env.items()}, Path("/nonexistent")
         )

@@ -18,7 +18,8 @@ import pytest
 from tests.e2e.conftest import FAST
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+)")
+READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+) updates=(\S+:\d+)")
+PORTS = ["--grpc-port", "0", "--http-port", "0", "--update-port", "0"]
 
 
 class Process:
@@ -28,7 +29,7 @@ class Process:
         self.folder = folder
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | measured | FAST | env
-        command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+        command = [sys.executable, "-m", "nexy", "serve", *PORTS]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(
             command, env=self.env, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True
@@ -36,7 +37,7 @@ class Process:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if match := READY.fullmatch(line.strip()):
-                self.target, self.http = match.groups()
+                self.target, self.http, self.updates = match.groups()
                 break
         else:
             raise AssertionError("it does not get ready: " + (folder / "log").read_text())

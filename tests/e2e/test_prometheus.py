@@ -48,6 +48,9 @@ def get(url: str) -> Any:
 
 def use(server: Running, client: Any) -> None:
     """Something of everything: answers, an interrupt, a failure, a connection that says nothing."""
+    assert server.server.updates is not None
+    with urllib.request.urlopen(f"http://{server.server.updates.address}/appcast.xml", timeout=5) as feed:
+        assert feed.status == 200
     silent = socket.create_connection((server.server.grpc.host, server.server.grpc.port))
     for number in range(3):
         client.say(who=f"device-{number}").wait()

@@ -48,6 +48,18 @@ class System:
 
 
 @dataclass
+class Updates:
+    """An update server with files that are damaged, or not."""
+
+    damaged: list[str] = field(default_factory=list)
+    requests: Counter[tuple[str, int]] = field(default_factory=Counter)
+    bytes_sent: int = 0
+
+    def told(self) -> dict[str, object]:
+        return {"state": "works"}
+
+
+@dataclass
 class Watched:
     """A server without sockets, whose alerts are looked at."""
 
@@ -55,6 +67,7 @@ class Watched:
     status: Status
     system: System
     database: Database
+    updates: Updates
     log: pytest.LogCaptureFixture
     ended: list[Ended] = field(default_factory=list)
 
@@ -91,7 +104,7 @@ def start(nursery: trio.Nursery, caplog: pytest.LogCaptureFixture) -> Start:
     async def begin(who: Cast | None = None, **limits: int) -> Watched:
         who = who or cast(Model("One. "))
         talk, database, system = conversation(nursery, who, None, **limits), Database(), System()
-        vitals = Vitals(system)
+        vitals, updates = Vitals(system), Updates()
         await nursery.start(vitals.watch)
         models, voices = who.model, who.voice._voice
         assert isinstance(models, Models)
@@ -105,10 +118,11 @@ def start(nursery: trio.Nursery, caplog: pytest.LogCaptureFixture) -> Start:
             vitals=vitals,
             alerts=alerts_of(AlertsConfig()),
             keeper=talk.keeper,
+            updates=updates,
         )
         nursery.start_soon(watch, status)
         await trio.sleep(2.5)
-        watched = Watched(talk, status, system, database, caplog)
+        watched = Watched(talk, status, system, database, updates, caplog)
         assert watched.firing == set()
         return watched
 
@@ -317,3 +331,19 @@ async def test_turns_that_could_not_be_stored(autojump_clock: MockClock, start: 
     await trio.sleep(62)
     assert watched.firing == set()
     assert watched.metric("nexy_turns_lost_total") == 2
+
+
+async def test_a_download_that_is_damaged(autojump_clock: MockClock, start: Start) -> None:
+    watched = await start()
+    watched.updates.damaged = ["Nexy-1.0.dmg", "Nexy-1.1.dmg"]
+    watched.updates.requests.update({("download", 503): 3, ("feed", 200): 5})
+    watched.updates.bytes_sent = 1000
+    await trio.sleep(1.1)
+    assert watched.firing == {"update_files_damaged"}
+    assert watched.metric("nexy_update_files_damaged") == 2
+    assert watched.metric("nexy_update_requests_total", kind="download", status="503") == 3
+    assert watched.metric("nexy_update_sent_bytes_total") == 1000
+    watched.updates.damaged = []
+    await trio.sleep(1.1)
+    assert watched.firing == set()
+    assert watched.metric("nexy_update_files_damaged") == 0
