@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import closing, knocking, measures, outside, remembering, speaking, splitting
+from benchmarks import closing, knocking, measures, outside, remembering, speaking, splitting, updating
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -33,6 +33,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "knocking": knocking.knocking,
     "remembering": partial(remembering.remembering, 200),
     "splitting": partial(splitting.splitting, 5),
+    "updates": partial(updating.updating, 8.0),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "first": partial(measures.first_sound_alone, 5),

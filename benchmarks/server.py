@@ -11,6 +11,7 @@ from typing import IO
 
 import psutil
 
+PORTS = ["--grpc-port", "0", "--http-port", "0", "--update-port", "0"]
 SETTINGS = {
     "LLM_PROVIDERS": "scripted",
     "TTS_PROVIDERS": "tone",
@@ -37,6 +38,7 @@ class Server:
 
     address: str
     http: str
+    updates: str
     process: psutil.Process
 
     def cpu_seconds(self) -> float:
@@ -57,12 +59,15 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
 
     `log` takes what it logs, which else goes where this process's own errors go.
     """
-    command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+    command = [sys.executable, "-m", "nexy", "serve", *PORTS]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
             command,
-            env=os.environ | SETTINGS | {"DATABASE_URL": f"sqlite:///{folder}/nexy.db"} | settings,
+            env=os.environ
+            | SETTINGS
+            | {"DATABASE_URL": f"sqlite:///{folder}/nexy.db", "UPDATE_DIR": folder}
+            | settings,
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,
@@ -74,7 +79,7 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
             addresses = dict(part.split("=") for part in ready.split()[1:])
             process = psutil.Process(started.pid)
             process.cpu_affinity([0])
-            yield Server(addresses["grpc"], addresses["http"], process)
+            yield Server(addresses["grpc"], addresses["http"], addresses["updates"], process)
         finally:
             started.terminate()
             started.wait(10)
