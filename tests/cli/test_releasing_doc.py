@@ -1,44 +1,31 @@
-"""The walk of docs/releasing.md, typed at a terminal as it stands there.
+"""The walk of docs/releasing.md, typed at a terminal as it stands there, beside a server that runs.
 
-`nexy serve` is left out: a `curl` of our own, first in the PATH, stands in for the server.
+`nexy serve` goes on until it is stopped: it runs from the beginning, at another port than the document's.
 """
 
 import os
 import pty
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
+from tests.e2e.test_process import Process, launch
+
+__all__ = ["launch"]
 ROOT = Path(__file__).parents[2]
 WALK = "## The walk\n"
 MARK = "@@@ next block @@@"
-SERVES = re.compile(r"^nexy serve", re.MULTILINE)  # goes on until it is stopped: somebody stands in for it
+SERVES = re.compile(r"^nexy serve", re.MULTILINE)
 DONE_BEFORE = re.compile("\r\x1b\\[K[^\r\n]*(?=\r\x1b\\[K)|\r\x1b\\[K")  # what progress has wiped away
 
-STANDS_IN = '''#!{python}
-"""What `curl` gets of a server, made of the folder of releases."""
-import json, os, shutil, sys
-from pathlib import Path
-from nexy.modules.update import Channel, Folder, manifest, newest
-
-folder = Folder(Path(os.environ["UPDATE_DIR"]))
-published, url = folder.read(), sys.argv[-1]
-base, path = published.base_url, url.removeprefix(published.base_url)
-out = open(sys.argv[sys.argv.index("-o") + 1], "wb") if "-o" in sys.argv else sys.stdout.buffer
-channel = Channel.BETA if "-beta" in path else Channel.STABLE
-if path.startswith("/manifest"):
-    release = newest(published.offered(channel, "somebody"))
-    out.write(json.dumps(manifest(release, base)).encode())
-elif path.startswith("/downloads/"):
-    with open(folder.open_download(path.removeprefix("/downloads/")), "rb") as file:
-        shutil.copyfileobj(file, out)
-else:
-    feed = published.feed(channel, "somebody")
-    out.write((feed.ed25519 if path.endswith(".sig") else feed.xml).encode())
-'''
+ADDRESS = "http://localhost:8081"  # as the document has it
+TOOLS = ("bash", "curl", "jq", "openssl", "sha256sum")
 
 
 @dataclass(frozen=True)
@@ -63,13 +50,8 @@ def typed(script: str, folder: Path) -> str:
     """All that bash prints at a terminal; the script must succeed."""
     programs = folder / "programs"
     programs.mkdir()
-    shims = {
-        "nexy": f'#!/bin/sh\nexec {sys.executable} -m nexy "$@"\n',
-        "curl": STANDS_IN.format(python=sys.executable),
-    }
-    for name, text in shims.items():
-        (programs / name).write_text(text)
-        (programs / name).chmod(0o755)
+    (programs / "nexy").write_text(f'#!/bin/sh\nexec {sys.executable} -m nexy "$@"\n')
+    (programs / "nexy").chmod(0o755)
     (folder / "work").mkdir()
     env = {
         "PATH": f"{programs}:{os.environ['PATH']}",
@@ -103,10 +85,12 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
-def test_the_walk_runs_as_it_is_written(tmp_path: Path) -> None:
-    blocks = [
-        block for block in walk((ROOT / "docs/releasing.md").read_text()) if not SERVES.search(block.commands)
-    ]
+@pytest.mark.skipif(not all(map(shutil.which, TOOLS)), reason=f"needs {', '.join(TOOLS)}")
+def test_the_walk_runs_as_it_is_written(launch: Callable[..., Process], tmp_path: Path) -> None:
+    server = launch(UPDATE_DIR=tmp_path / "work" / "updates")
+    address = f"http://localhost:{server.updates.rpartition(':')[2]}"
+    text = (ROOT / "docs/releasing.md").read_text().replace(ADDRESS, address)
+    blocks = [block for block in walk(text) if not SERVES.search(block.commands)]
     assert len(blocks) > 6
     script = f"echo '{MARK}'\n".join(block.commands for block in blocks)
     raw = typed(script, tmp_path)
