@@ -57,7 +57,18 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
 
     `log` takes what it logs, which else goes where this process's own errors go.
     """
-    command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+    command = [
+        sys.executable,
+        "-m",
+        "nexy",
+        "serve",
+        "--grpc-port",
+        "0",
+        "--http-port",
+        "0",
+        "--ws-port",
+        "0",
+    ]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(

@@ -1,6 +1,7 @@
 """The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.doorkeeping import doorkeeper_of, guarded, watch_revocations
 from nexy.integrations.encryption import open_tls
+from nexy.integrations.gateway import House, Origins, WebSocketListener, serve_websockets
 from nexy.integrations.gauges import metrics_of
 from nexy.integrations.http_connections import HttpListener, serve_http
 from nexy.integrations.keeping import Keeper
@@ -190,13 +192,22 @@ class Server:
     backstage: Backstage
     grpc: GrpcListener
     http: HttpListener
+    websockets: WebSocketListener | None  # None: they are off
 
     def __str__(self) -> str:
-        return f"grpc={self.grpc.address} http={self.http.address}"
+        return " ".join(f"{name}={address}" for name, address in self.addresses.items())
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """ "host:port" of each part that listens, by its name."""
+        found = {"grpc": self.grpc.address, "http": self.http.address}
+        return found | ({"ws": self.websockets.address} if self.websockets is not None else {})
 
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
         self.grpc.stop_listening()
+        if self.websockets is not None:
+            self.websockets.stop_listening()
         await self.backstage.conversation.sessions.drain()
 
 
@@ -222,14 +233,31 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                 tls=tls.grpc,
             ) as grpc,
             serve_http(pages, host, config.server.http_port, tls.http) as http,
+            _gateway(config, streaming, http.port, tls.http) as websockets,
         ):
-            status.endpoints.update(grpc=grpc.address, http=http.address)
-            status.listeners.extend((grpc, http))
+            server = Server(backstage, grpc, http, websockets)
+            status.endpoints.update(server.addresses)
+            status.listeners.extend(part for part in (grpc, http, websockets) if part is not None)
             try:
-                yield Server(backstage, grpc, http)
+                yield server
             finally:
                 with trio.move_on_after(LAST_WORDS_SECONDS, shield=True):
                     await backstage.conversation.sessions.stop_all()
+
+
+@asynccontextmanager
+async def _gateway(
+    config: Config, service: StreamingService, page_port: int, tls: ssl.SSLContext | None
+) -> AsyncIterator[WebSocketListener | None]:
+    """The port of WebSockets, for the very same service; None when it is off."""
+    server = config.server
+    if server.websocket_port is None:
+        yield None
+        return
+    origins = Origins(frozenset(server.websocket_origins), page_port, tls is not None)
+    house = House(service, config.connections, config.limits.max_message_bytes, origins)
+    async with serve_websockets(house, server.grpc_host, server.websocket_port, tls) as listener:
+        yield listener
 
 
 async def serve(config: Config, say: Callable[[str], None]) -> Drained:

@@ -15,11 +15,20 @@ HOST = "set GRPC_HOST to an address of this machine"
 
 def check_ports(config: Config) -> Iterator[Finding]:
     server = config.server
-    yield _check("gRPC port", "GRPC_PORT", server.grpc_host, server.grpc_port)
-    if server.http_port and server.http_port == server.grpc_port:
-        yield bad("HTTP port", f"{server.http_port} is the gRPC port too; set HTTP_PORT to another")
-    else:
-        yield _check("HTTP port", "HTTP_PORT", server.grpc_host, server.http_port)
+    ports = {
+        "gRPC port": ("GRPC_PORT", server.grpc_port),
+        "HTTP port": ("HTTP_PORT", server.http_port),
+        "WebSocket port": ("WEBSOCKET_PORT", server.websocket_port),
+    }
+    taken: dict[int, str] = {}
+    for what, (setting, port) in ports.items():
+        if port is None:
+            yield ok(what, "off")
+        elif port and port in taken:
+            yield bad(what, f"{port} is the {taken[port]} too; set {setting} to another")
+        else:
+            taken[port] = what
+            yield _check(what, setting, server.grpc_host, port)
 
 
 def _check(what: str, setting: str, host: str, port: int) -> Finding:

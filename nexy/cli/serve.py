@@ -18,12 +18,9 @@ from nexy.monitoring import logger, set_up
 from nexy.nursery.shutdown import Drained
 
 
-def run(host: str | None, grpc_port: int | None, http_port: int | None) -> None:
-    config, warnings = configuration(
-        grpc_host=host,
-        grpc_port=None if grpc_port is None else str(grpc_port),
-        http_port=None if http_port is None else str(http_port),
-    )
+def run(host: str | None, **ports: int | None) -> None:
+    given = {name: None if port is None else str(port) for name, port in ports.items()}
+    config, warnings = configuration(grpc_host=host, **given)
     set_up(config.log.log_level, config.log.log_format)
     for warning in warnings:
         logger("nexy.config").warning(warning)

@@ -121,6 +121,10 @@ class HttpListener:
         """Connections that were not let in, by the reason."""
         return self.doors.turned_away
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
 
 @asynccontextmanager
 async def serve_http(

@@ -22,7 +22,7 @@ from nexy.modules.text_processing import Prompt
 from nexy.types import Sentence, Sound
 
 NOWHERE = Path("/nonexistent")
-FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0"}
+FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0", "WEBSOCKET_PORT": "0"}
 
 
 @pytest.fixture
@@ -121,7 +121,7 @@ def test_odd_names_alone_are_no_failure(doctor: Callable[..., Any], tmp_path: Pa
     assert result.stdout.endswith("warn summary: the server can answer; 1 to look at\n")
 
 
-@pytest.mark.parametrize("setting", ["GRPC_PORT", "HTTP_PORT"])
+@pytest.mark.parametrize("setting", ["GRPC_PORT", "HTTP_PORT", "WEBSOCKET_PORT"])
 def test_a_port_that_is_taken(setting: str, doctor: Callable[..., Any], taken: int) -> None:
     result = doctor(**{setting: str(taken)})
     assert result.exit_code == 1
@@ -155,6 +155,10 @@ def test_a_host_that_is_not_this_machine(host: str, doctor: Callable[..., Any]) 
 def test_one_port_for_two_things(doctor: Callable[..., Any], taken: int) -> None:
     result = doctor(GRPC_PORT=str(taken), HTTP_PORT=str(taken))
     assert f"BAD  HTTP port: {taken} is the gRPC port too; set HTTP_PORT to another" in result.stdout
+
+
+def test_no_port_for_websockets(doctor: Callable[..., Any]) -> None:
+    assert "ok   WebSocket port: off" in doctor(WEBSOCKET_PORT="none").stdout
 
 
 def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: Callable[..., Any]) -> None:

@@ -11,7 +11,13 @@ from tests.fakes import gemini_wire as wire
 from tests.fakes.gemini import FakeGemini, open_fake_gemini
 
 SETTINGS = {"first": "GEMINI_API_KEY", "second": "GEMINI_FALLBACK_API_KEY"}
-REST = {"LLM_PROVIDERS": "gemini", "TTS_PROVIDERS": "tone", "GRPC_PORT": "0", "HTTP_PORT": "0"}
+REST = {
+    "LLM_PROVIDERS": "gemini",
+    "TTS_PROVIDERS": "tone",
+    "GRPC_PORT": "0",
+    "HTTP_PORT": "0",
+    "WEBSOCKET_PORT": "0",
+}
 
 
 async def models_found(fake: FakeGemini, **keys: str) -> dict[str, Finding]:

@@ -72,7 +72,19 @@ def test_while_a_server_is_silent(command: list[str], start: Callable[..., Start
 
 @pytest.mark.parametrize("loaded", ["nexy.cli.address", "numpy", "nexy.app", "espeakng_loader"])
 def test_while_a_server_starts(loaded: str, start: Callable[..., Started]) -> None:
-    command = ["-X", "importtime", "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+    command = [
+        "-X",
+        "importtime",
+        "-m",
+        "nexy",
+        "serve",
+        "--grpc-port",
+        "0",
+        "--http-port",
+        "0",
+        "--ws-port",
+        "0",
+    ]
     started = start(*command, TTS_PROVIDERS="espeak")
     assert started.process.stderr is not None
     for line in started.process.stderr:

@@ -50,7 +50,13 @@ def test_the_doctor_hears_edge_through_the_fake(monkeypatch: pytest.MonkeyPatch,
         settings = dict(fake.stdout.readline().strip().split("=", 1) for _ in range(2))
         assert set(settings) == {"EDGE_TTS_URL", "SSL_CERT_FILE"}
         monkeypatch.chdir(tmp_path)
-        for name, value in {"TTS_PROVIDERS": "edge", "GRPC_PORT": "0", "HTTP_PORT": "0", **settings}.items():
+        for name, value in {
+            "TTS_PROVIDERS": "edge",
+            "GRPC_PORT": "0",
+            "HTTP_PORT": "0",
+            "WEBSOCKET_PORT": "0",
+            **settings,
+        }.items():
             monkeypatch.setenv(name, value)
         result = runner.invoke(app, ["doctor"])
         fake.send_signal(signal.SIGINT)

@@ -26,6 +26,7 @@ FAST = {
     "SCRIPTED_SENTENCES": "2",
     "GRPC_PORT": "0",
     "HTTP_PORT": "0",
+    "WEBSOCKET_PORT": "0",
     "HARDWARE_ID_PEPPER": "pepper",
     # a machine that runs other tests beside these is late and full, and that is not what they are about
     "MAX_LOOP_LAG_SECONDS": "10",
@@ -82,6 +83,11 @@ class Running:
     @property
     def http(self) -> str:
         return f"http://{self.server.http.address}"
+
+    @property
+    def ws(self) -> str:
+        assert self.server.websockets is not None
+        return f"ws://{self.server.websockets.address}"
 
     @property
     def active(self) -> int:

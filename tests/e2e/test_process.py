@@ -18,7 +18,7 @@ import pytest
 from tests.e2e.conftest import FAST
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+)")
+READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+) ws=(\S+:\d+)")
 
 
 class Process:
@@ -28,7 +28,18 @@ class Process:
         self.folder = folder
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | measured | FAST | env
-        command = [sys.executable, "-m", "nexy", "serve", "--grpc-port", "0", "--http-port", "0"]
+        command = [
+            sys.executable,
+            "-m",
+            "nexy",
+            "serve",
+            "--grpc-port",
+            "0",
+            "--http-port",
+            "0",
+            "--ws-port",
+            "0",
+        ]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(
             command, env=self.env, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True
@@ -36,7 +47,7 @@ class Process:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if match := READY.fullmatch(line.strip()):
-                self.target, self.http = match.groups()
+                self.target, self.http, self.ws = match.groups()
                 break
         else:
             raise AssertionError("it does not get ready: " + (folder / "log").read_text())
@@ -85,7 +96,7 @@ def test_ask_and_an_idle_end(launch: Any, tmp_path: Path) -> None:
     with urllib.request.urlopen(f"http://{server.http}/ready", timeout=5) as response:
         assert response.status == 200
     port = server.target.rpartition(":")[2]
-    second = server.begin("serve", "--grpc-port", port, "--http-port", "0")
+    second = server.begin("serve", "--grpc-port", port, "--http-port", "0", "--ws-port", "0")
     with server.ask("--out", "said.wav") as asked, second:
         text, times = asked.communicate(timeout=10)
         assert asked.returncode == 0, times
