@@ -166,7 +166,10 @@ async def _serve_one(
     tls: ssl.SSLContext | None,
     stream: trio.SocketStream,
 ) -> None:
-    network = doors.enter(str(stream.socket.getpeername()[0]))
+    try:
+        network = doors.enter(str(stream.socket.getpeername()[0]))
+    except OSError:
+        return  # it was reset before it was let in: nothing is known of it any more
     if network is None:
         return
     line: Connected = stream
