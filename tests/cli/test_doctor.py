@@ -93,7 +93,7 @@ async def findings(fakes: Openers) -> dict[str, Finding]:
 def test_all_is_well(doctor: Callable[..., Any]) -> None:
     result = doctor()
     assert result.exit_code == 0
-    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 7
+    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 8
     assert result.stdout.splitlines()[-1] == "ok   summary: all is well"
 
 
@@ -188,6 +188,7 @@ def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: 
         "ok   database",
         "ok   gRPC port",
         "ok   HTTP port",
+        "ok   WebSocket port",
         "warn summary",
     ]
     setting = "look at the network and at GEMINI_BASE_URL, or take gemini out of LLM_PROVIDERS"
