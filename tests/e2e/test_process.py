@@ -18,7 +18,7 @@ import pytest
 from tests.e2e.conftest import FAST
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+) ws=(\S+:\d+)")
+READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+) ws=(\S+:\d+)( .*)?")
 
 
 class Process:
@@ -47,7 +47,7 @@ class Process:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if match := READY.fullmatch(line.strip()):
-                self.target, self.http, self.ws = match.groups()
+                self.target, self.http, self.ws = match.group(1, 2, 3)
                 break
         else:
             raise AssertionError("it does not get ready: " + (folder / "log").read_text())

@@ -48,13 +48,19 @@ async def serve_websockets(
     name, port = listeners[0].socket.getsockname()[:2]
     doors = Doors(house.limits)
     serve_one = partial(_serve_one, house, doors, tls)
-    async with trio.open_nursery() as connections, trio.open_nursery() as accepting:
-        accepting.start_soon(partial(trio.serve_listeners, serve_one, listeners, handler_nursery=connections))
+    accepting = trio.CancelScope()
+
+    async def accept() -> None:
+        with accepting:
+            await trio.serve_listeners(serve_one, listeners, handler_nursery=connections)
+
+    async with trio.open_nursery() as connections:
+        connections.start_soon(accept)
         address = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
         try:
-            yield WebSocketListener(address, house, doors, accepting.cancel_scope.cancel)
+            yield WebSocketListener(address, house, doors, accepting.cancel)
         finally:
-            accepting.cancel_scope.cancel()
+            accepting.cancel()
             connections.cancel_scope.deadline = trio.current_time() + GRACEFUL_SECONDS
             with trio.move_on_after(GRACEFUL_SECONDS, shield=True):
                 async with trio.open_nursery() as nursery:

@@ -7,8 +7,9 @@ import trio
 from trio_websocket import CloseReason, ConnectionClosed, WebSocketConnection
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import ConnectionState
-from wsproto.events import BytesMessage, CloseConnection, Ping, Pong, TextMessage
+from wsproto.events import BytesMessage, CloseConnection, Event, Ping, Pong, TextMessage
 from wsproto.frame_protocol import CloseReason as Code
+from wsproto.utilities import LocalProtocolError
 
 from nexy.integrations.gateway.line import RECEIVE_BYTES, Line
 from nexy.nursery.border.budget import Budget
@@ -17,6 +18,8 @@ from nexy.nursery.border.receiving import Receiving
 MOST_PARTS = 1000  # of a message whatever its size
 PART_BYTES = 512  # and more, if they have so many bytes on the average: each costs some 50 beside them
 MOST_REASON_BYTES = 123  # RFC 6455 §5.5: a control frame has 125, two of them for the code
+
+BROKEN: dict[int, str] = {Code.INVALID_FRAME_PAYLOAD_DATA: "text that is not UTF-8"}
 
 
 class Socket(WebSocketConnection):
@@ -73,10 +76,10 @@ class Socket(WebSocketConnection):
             await super()._handle_message_event(event)
 
     async def _handle_ping_event(self, event: Ping) -> None:
-        if self._affordable():
-            await super()._handle_ping_event(event)
-        else:
+        if not self._affordable():
             await self._end(Code.POLICY_VIOLATION, "too many frames")
+        if self._wsproto.state is ConnectionState.OPEN:  # else a pong may not be sent any more
+            await super()._handle_ping_event(event)
 
     async def _handle_pong_event(self, event: Pong) -> None:
         if self._affordable():
@@ -88,9 +91,15 @@ class Socket(WebSocketConnection):
         if self._wsproto.state is ConnectionState.OPEN:
             # They have not closed: it is how wsproto says that they broke a rule, and trio-websocket would
             # not tell them.
-            await self._end(event.code, event.reason or "")
+            await self._end(event.code, BROKEN.get(event.code, "a frame that RFC 6455 forbids"))
         else:
             await super()._handle_close_connection_event(event)
+
+    async def _send(self, event: Event) -> None:
+        try:
+            await super()._send(event)
+        except LocalProtocolError:  # one side has closed in this very moment
+            raise ConnectionClosed(self._close_reason) from None
 
     def _affordable(self) -> bool:
         return self._budget.spend(1, trio.current_time)

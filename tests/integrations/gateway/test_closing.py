@@ -134,6 +134,13 @@ async def test_pings_are_answered_and_sent(autojump_clock: object) -> None:
         assert len(at.house.connections) == 1
 
 
+async def test_a_ping_that_crosses_the_goodbye(autojump_clock: object) -> None:
+    async with stage() as at:
+        client = await at.greeted()
+        await client.end.send_all(frame(TEXT, b"{") + frame(PING) * 3 + frame(TEXT, b"{"))
+        assert await client.until_closed() == (1007, "this is not a ClientMessage")
+
+
 async def test_a_client_that_answers_no_ping_is_dropped(autojump_clock: object) -> None:
     async with stage() as at:
         client = await at.greeted()
