@@ -37,6 +37,7 @@ class Server:
 
     address: str
     http: str
+    ws: str
     process: psutil.Process
 
     def cpu_seconds(self) -> float:
@@ -57,18 +58,8 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
 
     `log` takes what it logs, which else goes where this process's own errors go.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "nexy",
-        "serve",
-        "--grpc-port",
-        "0",
-        "--http-port",
-        "0",
-        "--ws-port",
-        "0",
-    ]
+    ports = ["--grpc-port", "0", "--http-port", "0", "--ws-port", "0"]
+    command = [sys.executable, "-m", "nexy", "serve", *ports]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
@@ -85,7 +76,7 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
             addresses = dict(part.split("=") for part in ready.split()[1:])
             process = psutil.Process(started.pid)
             process.cpu_affinity([0])
-            yield Server(addresses["grpc"], addresses["http"], process)
+            yield Server(addresses["grpc"], addresses["http"], addresses["ws"], process)
         finally:
             started.terminate()
             started.wait(10)
