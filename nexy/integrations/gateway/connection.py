@@ -102,23 +102,25 @@ class Connection:
         self._nursery.cancel_scope.cancel()
 
     async def _keep_alive(self) -> None:
-        await trio.sleep(
-            PING_SECONDS * random.uniform(0.5, 1)
-        )  # those who came together are not asked together
-        while True:
-            if trio.current_time() - self._socket.coming_since > REQUEST_SECONDS:
-                await self.close(Code.POLICY_VIOLATION, f"a message must come within {REQUEST_SECONDS:.0f} s")
-                return
-            with trio.move_on_after(PONG_SECONDS) as patience:
-                try:
-                    await self._socket.ping()
-                except ConnectionClosed:
-                    return
-            if patience.cancelled_caught:
-                self._house.turned_away["silent"] += 1
-                self._nursery.cancel_scope.cancel()
-                return
-            await trio.sleep(PING_SECONDS)
+        """Ping now and then, until the client does not answer."""
+        pause = PING_SECONDS * random.uniform(0.5, 1)  # who came together is not asked together
+        there = True
+        try:
+            while there:
+                await trio.sleep(pause)
+                pause, there = PING_SECONDS, await self._is_there()
+        except ConnectionClosed:
+            return
+        self._house.turned_away["silent"] += 1
+        self._nursery.cancel_scope.cancel()
+
+    async def _is_there(self) -> bool:
+        """Whether a ping is answered in time."""
+        if trio.current_time() - self._socket.coming_since > REQUEST_SECONDS:
+            await self.close(Code.POLICY_VIOLATION, f"a message must come within {REQUEST_SECONDS:.0f} s")
+        with trio.move_on_after(PONG_SECONDS) as patience:
+            await self._socket.ping()
+        return not patience.cancelled_caught
 
     async def _receive(self) -> Asked:
         """The next message. Raises Farewell for one that is none."""
@@ -141,13 +143,16 @@ class Connection:
         hello, call = asked.message, self._call(asked.turn, "ready")
         self._token = hello.token
         call.admit(self._token, self._house.service.caller)
+        refusal: NexyError | None = None
         try:
             call.request()
             self._who, given = self._house.service.greet(call, hello.hardware_id, hello.session_id)
         except NexyError as error:
-            status, text = status_of(error)
-            await call.finish(status, text, metadata_of(error))
-            raise Farewell(Code.POLICY_VIOLATION, text) from None
+            refusal = error
+        if refusal is not None:
+            status, text = status_of(refusal)
+            await call.finish(status, text, metadata_of(refusal))
+            raise Farewell(Code.POLICY_VIOLATION, text)
         resumed = self._house.resuming.redeem(hello.resume, self._who)
         self._session = resumed or given or new_session_id()
         self._resume = self._house.resuming.issue(self._who, self._session, self.drop)
@@ -173,20 +178,27 @@ class Connection:
                     await self._begin(asked)
 
     async def _begin(self, asked: Asked) -> None:
-        if asked.turn in self._calls:
+        running = self._calls.get(asked.turn)
+        if running is not None and not running.over:
             raise Farewell(Code.POLICY_VIOLATION, "a request has the turn of one that is not over")
         call = self._call(asked.turn, asked.kind)
-        may = self._requests.take() or asked.kind == "interrupt"  # which is never refused
-        if not may or len(self._calls) >= self._house.limits.max_streams_per_connection:
+        if refusal := self._refusal(asked.kind):
             self._house.turned_away["requests"] += 1
-            why = (
-                "too many requests run on this connection" if may else "too many requests on this connection"
-            )
-            await call.finish(Status.RESOURCE_EXHAUSTED, why, AGAIN)
+            await call.finish(Status.RESOURCE_EXHAUSTED, refusal, AGAIN)
             return
         call.admit(self._token, self._house.service.caller, asked.request(self._who, self._session))
         self._calls[call.turn] = call
         self._nursery.start_soon(self._serve, call)
+
+    def _refusal(self, kind: str) -> str:
+        """Why a request of that kind is refused, before anything is asked of it; empty when it is not."""
+        often = not self._requests.take()
+        most = self._house.limits.max_streams_per_connection
+        if kind == "interrupt":  # that is never too often, and finds as much room again
+            often, most = False, 2 * most
+        if len(self._calls) >= most:
+            return "too many requests run on this connection"
+        return "too many requests on this connection" if often else ""
 
     def _call(self, turn: str, kind: str) -> SocketCall:
         return SocketCall(turn, kind, self._out.send, self._subprotocol, self._address)
@@ -201,7 +213,8 @@ class Connection:
         except Exception as error:  # noqa: BLE001 - a bug of one request; the others go on
             await self._fail(call, error)
         finally:
-            del self._calls[call.turn]
+            if self._calls.get(call.turn) is call:  # another may have its name, once its `over` is sent
+                del self._calls[call.turn]
 
     async def _fail(self, call: SocketCall, error: Exception) -> None:
         log.error("a request failed", error=where(leaves(error)[0]))

@@ -59,20 +59,25 @@ async def _talk(house: House, socket: Socket, address: str) -> None:
 
 async def _shakes_hands(house: House, socket: Socket) -> bool:
     """Accept the connection, or say why not."""
+    accepted = False
     with trio.move_on_after(house.limits.handshake_seconds) as patience:
-        try:
-            request = await socket._get_request()
-            refusal = _refusal(house, request)
-            if refusal is None:
-                await request.accept(subprotocol=_chosen(request))
-                return True
-            status, why = refusal
-            house.turned_away["origin" if status == FORBIDDEN else "handshake"] += 1
-            await request.reject(status, extra_headers=[*PLAIN], body=f"{why}\n".encode())
-        except ConnectionClosed:
-            return False
+        accepted = await _accept(house, await socket._get_request())
     if patience.cancelled_caught:
         house.turned_away["handshake"] += 1
+    return accepted
+
+
+async def _accept(house: House, request: WebSocketRequest) -> bool:
+    refusal = _refusal(house, request)
+    try:
+        if refusal is None:
+            await request.accept(subprotocol=_chosen(request))
+            return True
+        status, why = refusal
+        house.turned_away["origin" if status == FORBIDDEN else "handshake"] += 1
+        await request.reject(status, extra_headers=[*PLAIN], body=f"{why}\n".encode())
+    except ConnectionClosed:
+        pass  # the client is gone
     return False
 
 

@@ -215,6 +215,18 @@ async def test_too_many_at_once_are_refused(autojump_clock: object) -> None:
         ((_, over),) = await client.answer("three")
         assert ends(over) == ("RESOURCE_EXHAUSTED", 8, 1.0)
         assert at.behind.talk.sessions.active == 2
+        await client.say("stop", interrupt={})  # for which there is always room
+        *_, (_, stopped), _ = await client.answer("stop")
+        assert sorted(stopped["interrupted_sessions"]) == ["one", "two"]
+
+
+async def test_a_name_is_free_when_its_over_is_there(autojump_clock: object) -> None:
+    async with stage() as at:
+        client = await at.greeted()
+        for number in range(15):
+            kind = ("stream", "usage", "welcome")[number % 3]
+            await client.say("same", **{kind: {"prompt": "Hello"} if kind == "stream" else {}})
+            assert (await client.answer("same"))[-1][1]["status"] == "OK"
 
 
 async def test_the_limits_behind_hold_here_too(autojump_clock: object) -> None:
