@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 
 import trio
+from starlette.types import ASGIApp
 
 from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest, Forbidden, Refused
 from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
+from nexy.integrations.console import console_routes
 from nexy.integrations.conversation import Conversation
-from nexy.integrations.doorkeeping import doorkeeper_of, guarded, watch_revocations
+from nexy.integrations.doorkeeping import OPEN_PATHS, doorkeeper_of, guarded, watch_revocations
 from nexy.integrations.encryption import open_tls
 from nexy.integrations.gateway import House, Origins, WebSocketListener, serve_websockets
 from nexy.integrations.gauges import metrics_of
@@ -45,6 +47,7 @@ from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import Drained, run_until_told
 from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Timing, Utterance
 
+ANY_HOST = ("0.0.0.0", "[::]")  # noqa: S104 - what is written where it listens on all addresses
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
 
 
@@ -203,6 +206,13 @@ class Server:
         found = {"grpc": self.grpc.address, "http": self.http.address}
         return found | ({"ws": self.websockets.address} if self.websockets is not None else {})
 
+    @property
+    def console(self) -> str:
+        """Where people on this machine find the page to talk to it."""
+        host, _, port = self.http.address.rpartition(":")
+        encrypted = bool(self.backstage.config.security.tls_cert_file)
+        return f"http{'s' * encrypted}://{'localhost' if host in ANY_HOST else host}:{port}/"
+
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
         self.grpc.stop_listening()
@@ -220,7 +230,7 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
         streaming = StreamingService(backstage, sizes)
         operator = OperatorService(backstage.providers, streaming.caller, backstage.forbidden)
         host, status = config.server.grpc_host, backstage.status
-        pages = guarded(site(status.whole, status.reasons, partial(metrics_of, status)), backstage.doorkeeper)
+        pages = _pages(config, backstage)
 
         async with (
             open_tls(config.security) as tls,
@@ -245,6 +255,15 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                     await backstage.conversation.sessions.stop_all()
 
 
+def _pages(config: Config, backstage: Backstage) -> ASGIApp:
+    """All that HTTP shows. The console page is for everybody: it asks for a token by itself."""
+    status = backstage.status
+    console = console_routes(config, status.endpoints)
+    pages = site(status.whole, status.reasons, partial(metrics_of, status), console)
+    for_all = OPEN_PATHS | {route.path for route in console}
+    return guarded(pages, backstage.doorkeeper, for_all)
+
+
 @asynccontextmanager
 async def _gateway(
     config: Config, service: StreamingService, page_port: int, tls: ssl.SSLContext | None
@@ -260,8 +279,8 @@ async def _gateway(
         yield listener
 
 
-async def serve(config: Config, say: Callable[[str], None]) -> Drained:
-    """Serve until a signal comes; `say` is told the addresses once all of them answer."""
+async def serve(config: Config, say: Callable[[Server], None]) -> Drained:
+    """Serve until a signal comes; `say` is told the server once all its addresses answer."""
     async with open_server(config) as server:
         drain_seconds = config.server.drain_seconds
-        return await run_until_told(server.drain, drain_seconds, lambda: say(f"ready {server}"))
+        return await run_until_told(server.drain, drain_seconds, lambda: say(server))

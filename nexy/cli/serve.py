@@ -1,13 +1,14 @@
 """nexy serve."""
 
 import resource
+import sys
 from contextlib import suppress
 from functools import partial
 
 import trio
 import typer
 
-from nexy.app import serve
+from nexy.app import Server, serve
 from nexy.cli.collecting import collect_old, collecting, settle
 from nexy.cli.configuration import configuration
 from nexy.cli.failing import fail
@@ -51,9 +52,11 @@ async def _serve(config: Config) -> Drained:
     return drained
 
 
-def _ready(line: str) -> None:
+def _ready(server: Server) -> None:
     settle()
-    print(line, flush=True)
+    print(f"ready {server}", flush=True)
+    if sys.stderr.isatty():  # for people; a file gets the log and nothing else
+        print(f"console: {server.console}", file=sys.stderr, flush=True)
 
 
 def _explain(error: Exception) -> list[str]:

@@ -222,7 +222,8 @@ class ServerConfig(Slice):
     )
     grpc_port: Port = Field(default=50051, description="0 takes any free port")
     http_port: Port = Field(
-        default=8080, description="/health, /ready, /status, /metrics; 0 takes any free port"
+        default=8080,
+        description="the console page, /health, /ready, /status, /metrics; 0 takes any free port",
     )
     websocket_port: Annotated[Port | None, BeforeValidator(_port_or_none)] = Field(
         default=8082, description="for clients without gRPC; 0 takes any free port; none for no WebSockets"
