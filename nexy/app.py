@@ -21,6 +21,7 @@ from nexy.integrations.doorkeeping import OPEN_PATHS, doorkeeper_of, guarded, wa
 from nexy.integrations.encryption import open_tls
 from nexy.integrations.gateway import House, Origins, WebSocketListener, serve_websockets
 from nexy.integrations.gauges import metrics_of
+from nexy.integrations.hosts import known_by_name
 from nexy.integrations.http_connections import HttpListener, serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
@@ -257,11 +258,12 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
 
 def _pages(config: Config, backstage: Backstage) -> ASGIApp:
     """All that HTTP shows. The console page is for everybody: it asks for a token by itself."""
-    status = backstage.status
+    status, server = backstage.status, config.server
     console = console_routes(config, status.endpoints)
     pages = site(status.whole, status.reasons, partial(metrics_of, status), console)
     for_all = OPEN_PATHS | {route.path for route in console}
-    return guarded(pages, backstage.doorkeeper, for_all)
+    inside = guarded(pages, backstage.doorkeeper, for_all)
+    return known_by_name(inside, server.grpc_host, server.websocket_origins)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What serves the console page, without a browser: its files and its policy."""
+"""What serves the console page, without a browser: its files, its policy, and names that are not ours."""
 
 import urllib.error
 import urllib.request
@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from nexy.integrations.console import pages, policy
+from nexy.integrations.hosts import known_by_name
 from tests.e2e.conftest import Running, serve
 
 __all__ = ["serve"]
@@ -41,6 +42,22 @@ def test_the_page_and_its_files(serve: Any) -> None:
             assert headers["x-content-type-options"] == "nosniff"
     for path in ("/console/../app.py", "/console/%2e%2e/app.py", "/console/none.js", "/console/index.html/"):
         assert get(f"{server.http}{path}")[0] == 404
+
+
+def test_only_the_machines_own_names_are_answered_on_loopback(serve: Any) -> None:
+    """A page of another site whose name was led to 127.0.0.1 reads nothing."""
+    server: Running = serve(WEBSOCKET_ORIGINS="https://talk.example")
+    for path in ("/", "/status", "/health", "/console/config.json"):
+        assert get(server.http + path, host="evil.example")[0] == 421
+        assert get(server.http + path, host="localhost.evil.example:8080")[0] == 421
+    for host in ("localhost", "LOCALHOST:1", "127.0.0.1:9", "[::1]:8080", "nexy.localhost", "talk.example"):
+        assert get(f"{server.http}/health", host=host)[0] == 200, host
+
+
+def test_where_others_reach_it_all_names_are_answered() -> None:
+    async def app(*_: Any) -> None: ...
+
+    assert known_by_name(app, "0.0.0.0", ()) is app
 
 
 @pytest.mark.parametrize(
