@@ -13,7 +13,17 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from pathlib import Path
 
-from benchmarks import closing, knocking, measures, outside, remembering, speaking, splitting, updating
+from benchmarks import (
+    closing,
+    gateway,
+    knocking,
+    measures,
+    outside,
+    remembering,
+    speaking,
+    splitting,
+    updating,
+)
 from benchmarks.measures import Figure
 
 RESULTS = Path(__file__).parent / "results"
@@ -32,6 +42,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "speaking": speaking.speaking,
     "knocking": knocking.knocking,
     "remembering": partial(remembering.remembering, 200),
+    "gateway": gateway.gateway,
     "splitting": partial(splitting.splitting, 5),
     "updates": partial(updating.updating, 8.0),
 }

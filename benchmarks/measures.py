@@ -81,7 +81,7 @@ async def cpu_of_a_second(running: Server, crowd: Crowd, seconds: float) -> floa
     return (running.cpu_seconds() - cpu) / (crowd.sound_seconds() - sound) * 1000
 
 
-def _since_sentence(heard: Heard) -> float:
+def since_sentence(heard: Heard) -> float:
     """Seconds from the first sentence being complete, in the model's clock, to its first sound."""
     return heard.first_sound - heard.sent - WORDS_BEFORE_STOP * WORD_SECONDS
 
@@ -132,7 +132,7 @@ async def first_sound(client: Client, number: int) -> float:
         if heard.first_sound:
             break
     call.cancel()
-    return _since_sentence(heard)
+    return since_sentence(heard)
 
 
 async def interrupts(count: int) -> list[Figure]:

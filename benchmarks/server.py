@@ -11,7 +11,7 @@ from typing import IO
 
 import psutil
 
-PORTS = ["--grpc-port", "0", "--http-port", "0", "--update-port", "0"]
+PORTS = ["--grpc-port", "0", "--http-port", "0", "--ws-port", "0", "--update-port", "0"]
 SETTINGS = {
     "LLM_PROVIDERS": "scripted",
     "TTS_PROVIDERS": "tone",
@@ -38,6 +38,7 @@ class Server:
 
     address: str
     http: str
+    ws: str
     updates: str
     process: psutil.Process
 
@@ -79,7 +80,7 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
             addresses = dict(part.split("=") for part in ready.split()[1:])
             process = psutil.Process(started.pid)
             process.cpu_affinity([0])
-            yield Server(addresses["grpc"], addresses["http"], addresses["updates"], process)
+            yield Server(addresses["grpc"], addresses["http"], addresses["ws"], addresses["updates"], process)
         finally:
             started.terminate()
             started.wait(10)

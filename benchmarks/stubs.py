@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nexy.modules.grpc_service.streaming import (
+        ClientMessage,
+        Hello,
         InterruptRequest,
         InterruptResponse,
         RequestPhase,
@@ -19,8 +21,17 @@ else:
     generated = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = generated
     spec.loader.exec_module(generated)
+    ClientMessage, Hello = generated.ClientMessage, generated.Hello
     InterruptRequest, InterruptResponse = generated.InterruptRequest, generated.InterruptResponse
     RequestPhase = generated.RequestPhase
     StreamRequest, StreamResponse = generated.StreamRequest, generated.StreamResponse
 
-__all__ = ["InterruptRequest", "InterruptResponse", "RequestPhase", "StreamRequest", "StreamResponse"]
+__all__ = [
+    "ClientMessage",
+    "Hello",
+    "InterruptRequest",
+    "InterruptResponse",
+    "RequestPhase",
+    "StreamRequest",
+    "StreamResponse",
+]

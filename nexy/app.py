@@ -1,6 +1,7 @@
 """The composition root: opens everything, wires it, serves it. The only file that knows all parts."""
 
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -8,15 +9,19 @@ from functools import partial
 from pathlib import Path
 
 import trio
+from starlette.types import ASGIApp
 
 from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest, Forbidden, Refused
 from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
+from nexy.integrations.console import console_routes
 from nexy.integrations.conversation import Conversation
-from nexy.integrations.doorkeeping import doorkeeper_of, guarded, watch_revocations
+from nexy.integrations.doorkeeping import OPEN_PATHS, doorkeeper_of, guarded, watch_revocations
 from nexy.integrations.encryption import open_tls
+from nexy.integrations.gateway import House, Origins, WebSocketListener, serve_websockets
 from nexy.integrations.gauges import metrics_of
+from nexy.integrations.hosts import known_by_name
 from nexy.integrations.http_connections import HttpListener, serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
@@ -44,6 +49,7 @@ from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import Drained, run_until_told
 from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Timing, Utterance
 
+ANY_HOST = ("0.0.0.0", "[::]")  # noqa: S104 - what is written where it listens on all addresses
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
 
 
@@ -206,15 +212,34 @@ class Server:
     backstage: Backstage
     grpc: GrpcListener
     http: HttpListener
-    updates: HttpListener | None = None
+    websockets: WebSocketListener | None  # None: they are off
+    updates: HttpListener | None  # the same
 
     def __str__(self) -> str:
-        updates = f" updates={self.updates.address}" if self.updates else ""
-        return f"grpc={self.grpc.address} http={self.http.address}{updates}"
+        return " ".join(f"{name}={address}" for name, address in self.addresses.items())
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """ "host:port" of each part that listens, by its name."""
+        found = {"grpc": self.grpc.address, "http": self.http.address}
+        if self.websockets is not None:
+            found["ws"] = self.websockets.address
+        if self.updates is not None:
+            found["updates"] = self.updates.address
+        return found
+
+    @property
+    def console(self) -> str:
+        """Where people on this machine find the page to talk to it."""
+        host, _, port = self.http.address.rpartition(":")
+        encrypted = bool(self.backstage.config.security.tls_cert_file)
+        return f"http{'s' * encrypted}://{'localhost' if host in ANY_HOST else host}:{port}/"
 
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
         self.grpc.stop_listening()
+        if self.websockets is not None:
+            self.websockets.stop_listening()
         await self.backstage.conversation.sessions.drain()
 
 
@@ -227,7 +252,7 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
         streaming = StreamingService(backstage, sizes)
         operator = OperatorService(backstage.providers, streaming.caller, backstage.forbidden)
         host, status = config.server.grpc_host, backstage.status
-        pages = guarded(site(status.whole, status.reasons, partial(metrics_of, status)), backstage.doorkeeper)
+        pages = _pages(config, backstage)
 
         async with (
             open_tls(config.security) as tls,
@@ -240,22 +265,47 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                 tls=tls.grpc,
             ) as grpc,
             serve_http(pages, host, config.server.http_port, tls.http) as http,
+            _gateway(config, streaming, http.port, tls.http) as websockets,
             serve_updates(backstage.updates, host, config.updates.update_port, tls.public) as updates,
         ):
-            status.endpoints.update(grpc=grpc.address, http=http.address)
-            status.listeners.extend((grpc, http))
-            if updates:
-                status.endpoints.update(updates=updates.address)
-                status.listeners.append(updates)
+            server = Server(backstage, grpc, http, websockets, updates)
+            status.endpoints.update(server.addresses)
+            listeners = (grpc, http, websockets, updates)
+            status.listeners.extend(part for part in listeners if part is not None)
             try:
-                yield Server(backstage, grpc, http, updates)
+                yield server
             finally:
                 with trio.move_on_after(LAST_WORDS_SECONDS, shield=True):
                     await backstage.conversation.sessions.stop_all()
 
 
-async def serve(config: Config, say: Callable[[str], None]) -> Drained:
-    """Serve until a signal comes; `say` is told the addresses once all of them answer."""
+def _pages(config: Config, backstage: Backstage) -> ASGIApp:
+    """All that HTTP shows. The console page is for everybody: it asks for a token by itself."""
+    status, server = backstage.status, config.server
+    console = console_routes(config, status.endpoints)
+    pages = site(status.whole, status.reasons, partial(metrics_of, status), console)
+    for_all = OPEN_PATHS | {route.path for route in console}
+    inside = guarded(pages, backstage.doorkeeper, for_all)
+    return known_by_name(inside, server.grpc_host, server.websocket_origins)
+
+
+@asynccontextmanager
+async def _gateway(
+    config: Config, service: StreamingService, page_port: int, tls: ssl.SSLContext | None
+) -> AsyncIterator[WebSocketListener | None]:
+    """The port of WebSockets, for the very same service; None when it is off."""
+    server = config.server
+    if server.websocket_port is None:
+        yield None
+        return
+    origins = Origins(frozenset(server.websocket_origins), page_port, tls is not None)
+    house = House(service, config.connections, config.limits.max_message_bytes, origins)
+    async with serve_websockets(house, server.grpc_host, server.websocket_port, tls) as listener:
+        yield listener
+
+
+async def serve(config: Config, say: Callable[[Server], None]) -> Drained:
+    """Serve until a signal comes; `say` is told the server once all its addresses answer."""
     async with open_server(config) as server:
         drain_seconds = config.server.drain_seconds
-        return await run_until_told(server.drain, drain_seconds, lambda: say(f"ready {server}"))
+        return await run_until_told(server.drain, drain_seconds, lambda: say(server))

@@ -90,7 +90,7 @@ def serve(
     ] = None,
     grpc_port: Port = None,
     http_port: Port = None,
-    ws_port: LaterPort = None,
+    ws_port: Port = None,
     update_port: Port = None,
     workers: Annotated[
         int, typer.Option(min=1, callback=_workers, metavar="N", help="Processes; this version has one.")
@@ -99,13 +99,13 @@ def serve(
     """Serve everything, until Ctrl-C or SIGTERM.
 
     What is not given here is taken from the environment, then from config.env, then it is the default.
-    When all of it answers, one line says so: ready grpc=HOST:PORT http=HOST:PORT
+    When all of it answers, one line says so: ready grpc=HOST:PORT http=HOST:PORT ws=HOST:PORT
     updates=HOST:PORT. The first Ctrl-C lets running answers end, for DRAIN_SECONDS at most; the second
     one ends at once, with exit status 1.
     """
     from nexy.cli.serve import run
 
-    run(host, grpc_port, http_port, update_port)
+    run(host, grpc_port=grpc_port, http_port=http_port, websocket_port=ws_port, update_port=update_port)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import errno
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from nexy.cli.address import Address
@@ -16,18 +16,22 @@ HOST = "set GRPC_HOST to an address of this machine"
 
 def check_ports(config: Config) -> Iterator[Finding]:
     server = config.server
-    yield _check("gRPC port", "GRPC_PORT", server.grpc_host, server.grpc_port)
-    others = {server.grpc_port: "gRPC"}
-    yield _check_another("HTTP", "HTTP_PORT", server.grpc_host, server.http_port, others)
-    if folder_of(config.updates) is not None:
-        others[server.http_port] = "HTTP"
-        yield _check_another("update", "UPDATE_PORT", server.grpc_host, config.updates.update_port, others)
-
-
-def _check_another(name: str, setting: str, host: str, port: int, others: Mapping[int, str]) -> Finding:
-    if port and port in others:
-        return bad(f"{name} port", f"{port} is the {others[port]} port too; set {setting} to another")
-    return _check(f"{name} port", setting, host, port)
+    off = folder_of(config.updates) is None
+    ports = {
+        "gRPC port": ("GRPC_PORT", server.grpc_port),
+        "HTTP port": ("HTTP_PORT", server.http_port),
+        "WebSocket port": ("WEBSOCKET_PORT", server.websocket_port),
+        "update port": ("UPDATE_PORT", None if off else config.updates.update_port),
+    }
+    taken: dict[int, str] = {}
+    for what, (setting, port) in ports.items():
+        if port is None:
+            yield ok(what, "off")
+        elif port and port in taken:
+            yield bad(what, f"{port} is the {taken[port]} too; set {setting} to another")
+        else:
+            taken[port] = what
+            yield _check(what, setting, server.grpc_host, port)
 
 
 def _check(what: str, setting: str, host: str, port: int) -> Finding:

@@ -1,13 +1,14 @@
 """nexy serve."""
 
 import resource
+import sys
 from contextlib import suppress
 from functools import partial
 
 import trio
 import typer
 
-from nexy.app import serve
+from nexy.app import Server, serve
 from nexy.cli.collecting import collect_old, collecting, settle
 from nexy.cli.configuration import configuration
 from nexy.cli.failing import fail
@@ -18,9 +19,8 @@ from nexy.monitoring import logger, set_up
 from nexy.nursery.shutdown import Drained
 
 
-def run(host: str | None, grpc_port: int | None, http_port: int | None, update_port: int | None) -> None:
-    ports = {"grpc_port": grpc_port, "http_port": http_port, "update_port": update_port}
-    given = {name: str(port) for name, port in ports.items() if port is not None}
+def run(host: str | None, **ports: int | None) -> None:
+    given = {name: None if port is None else str(port) for name, port in ports.items()}
     config, warnings = configuration(grpc_host=host, **given)
     set_up(config.log.log_level, config.log.log_format)
     for warning in warnings:
@@ -52,9 +52,11 @@ async def _serve(config: Config) -> Drained:
     return drained
 
 
-def _ready(line: str) -> None:
+def _ready(server: Server) -> None:
     settle()
-    print(line, flush=True)
+    print(f"ready {server}", flush=True)
+    if sys.stderr.isatty():  # for people; a file gets the log and nothing else
+        print(f"console: {server.console}", file=sys.stderr, flush=True)
 
 
 def _explain(error: Exception) -> list[str]:

@@ -32,6 +32,10 @@ def contradictions(given: Mapping[str, str]) -> Iterator[str]:
     for name, schemes in SCHEMES.items():
         if name in given and not _is_address(given[name].strip(), schemes):
             yield f"{name}: it is no address that begins with {' or '.join(f'{one}://' for one in schemes)}"
+    for origin in split(given.get("WEBSOCKET_ORIGINS", "")):
+        if not _is_origin(origin):
+            yield "WEBSOCKET_ORIGINS: one is neither https://HOST nor http://HOST, with a port or without"
+            break
     if "UPDATE_BASE_URL" in given and not _is_safe(given["UPDATE_BASE_URL"].strip()):
         yield "UPDATE_BASE_URL: it is neither https://… nor http://localhost…: clients would not take it"
     if "DATABASE_URL" in given and not _is_database(given["DATABASE_URL"].strip()):
@@ -60,6 +64,16 @@ def _is_address(text: str, schemes: tuple[str, ...]) -> bool:
         return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def _is_origin(text: str) -> bool:
+    """scheme://host or scheme://host:port, as browsers send it: nothing behind it, and nobody before it."""
+    parts = urlsplit(text)
+    return (
+        _is_address(text, ("http", "https"))
+        and "@" not in parts.netloc
+        and text == f"{parts.scheme}://{parts.netloc}"
+    )
 
 
 def oddities(config: Config) -> Iterator[str]:

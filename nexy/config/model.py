@@ -29,6 +29,11 @@ def _list_or_none(value: object) -> object:
     return () if value == "none" else _list(value)
 
 
+def _port_or_none(value: object) -> object:
+    """A port, where the word "none" is no port at all."""
+    return None if value == "none" else value
+
+
 def _number(value: object) -> object:
     """ "48000" as the environment has it → 48000: a Literal of numbers does not take the text."""
     return int(value) if isinstance(value, str) and value.isdecimal() else value
@@ -153,7 +158,9 @@ class LimitsConfig(Slice):
         default=0.1,
         description="the loop may be late by, as a second's average; above it, nothing new is begun",
     )
-    max_message_bytes: Count = Field(default=52_428_800, description="of one gRPC message")
+    max_message_bytes: Count = Field(
+        default=52_428_800, description="of one message, gRPC's or a WebSocket's"
+    )
     max_image_bytes: Count = Field(default=10_485_760, description="of one screenshot, decoded")
     max_prompt_chars: Count = Field(default=10_000, description="of one prompt")
 
@@ -161,7 +168,9 @@ class LimitsConfig(Slice):
 class ConnectionsConfig(Slice):
     """How much the connections of clients may ask of the server."""
 
-    max_connections: Count = Field(default=4000, description="open gRPC connections")
+    max_connections: Count = Field(
+        default=4000, description="open connections, of gRPC; and as many WebSockets"
+    )
     max_connections_per_address: Count = Field(
         default=1000, description="of those, from one address; a proxy has one for all its clients"
     )
@@ -213,7 +222,15 @@ class ServerConfig(Slice):
     )
     grpc_port: Port = Field(default=50051, description="0 takes any free port")
     http_port: Port = Field(
-        default=8080, description="/health, /ready, /status, /metrics; 0 takes any free port"
+        default=8080,
+        description="the console page, /health, /ready, /status, /metrics; 0 takes any free port",
+    )
+    websocket_port: Annotated[Port | None, BeforeValidator(_port_or_none)] = Field(
+        default=8082, description="for clients without gRPC; 0 takes any free port; none for no WebSockets"
+    )
+    websocket_origins: Annotated[tuple[str, ...], BeforeValidator(_list)] = Field(
+        default=(),
+        description="whose pages may connect beside the console page: https://HOST or https://HOST:PORT, …",
     )
     drain_seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)] = Field(
         default=30, description="after the first SIGTERM or Ctrl-C, answers may end within"
@@ -327,6 +344,6 @@ class Config(Slice):
 
 
 # fmt: off
-LATER = frozenset({"WEBSOCKET_PORT", "NATS_URL"})
+LATER = frozenset({"NATS_URL"})
 # fmt: on
 """Settings of the contract that this version knows by name and does not use: setting one is warned of."""

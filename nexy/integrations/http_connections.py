@@ -205,6 +205,10 @@ class HttpListener:
         """Connections that were not let in, by the reason."""
         return self.doors.turned_away
 
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
 
 @asynccontextmanager
 async def serve_http(
@@ -250,7 +254,7 @@ async def _serve_one(
 ) -> None:
     try:
         client, server = (one()[:2] for one in (stream.socket.getpeername, stream.socket.getsockname))
-    except OSError:  # it is gone already
+    except OSError:  # it was reset before it was let in: nothing is known of it any more
         return
     network = doors.enter(str(client[0]))
     if network is None:

@@ -1,6 +1,6 @@
-"""What operators and load balancers ask over HTTP: /health, /ready, /status, /metrics."""
+"""What operators and load balancers ask over HTTP: /health, /ready, /status, /metrics; and further pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -17,6 +17,7 @@ def site(
     status: Callable[[], dict[str, Any]],
     reasons: Callable[[], list[str]],
     metrics: Callable[[str], tuple[bytes, str]],
+    console: Sequence[Route] = (),
 ) -> Starlette:
     """The pages: `status` says what there is, `reasons` why no answer can be given just now.
 
@@ -38,7 +39,7 @@ def site(
         return Response(text, headers={"content-type": kind})
 
     pages = {"/health": health, "/ready": ready, "/status": show_status, "/metrics": show_metrics}
-    routes = [Route(path, page) for path, page in pages.items()]
+    routes = [*console, *(Route(path, page) for path, page in pages.items())]
     return Starlette(routes=routes, exception_handlers={Exception: _fail})
 
 

@@ -203,7 +203,9 @@ def test_where_no_sound_can_be_written_is_told_before_the_server_is_asked(
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
 def test_a_server_that_others_reach_says_what_it_lacks_and_does_not_start(host: str) -> None:
-    result = runner.invoke(app, ["serve", "--host", host, "--grpc-port", "0", "--http-port", "0"])
+    result = runner.invoke(
+        app, ["serve", "--host", host, "--grpc-port", "0", "--http-port", "0", "--ws-port", "0"]
+    )
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("nexy: GRPC_HOST: others reach this address")
     assert "ALLOW_INSECURE=true" in result.stderr

@@ -23,7 +23,7 @@ from nexy.types import Sentence, Sound
 from tests.modules.update.serving import BASE_URL, Workshop
 
 NOWHERE = Path("/nonexistent")
-FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0", "UPDATE_PORT": "0"}
+FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0", "WEBSOCKET_PORT": "0", "UPDATE_PORT": "0"}
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ async def findings(fakes: Openers) -> dict[str, Finding]:
 def test_all_is_well(doctor: Callable[..., Any]) -> None:
     result = doctor()
     assert result.exit_code == 0
-    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 9
+    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 10
     assert result.stdout.splitlines()[-1] == "ok   summary: all is well"
 
 
@@ -122,7 +122,7 @@ def test_odd_names_alone_are_no_failure(doctor: Callable[..., Any], tmp_path: Pa
     assert result.stdout.endswith("warn summary: the server can answer; 1 to look at\n")
 
 
-@pytest.mark.parametrize("setting", ["GRPC_PORT", "HTTP_PORT", "UPDATE_PORT"])
+@pytest.mark.parametrize("setting", ["GRPC_PORT", "HTTP_PORT", "WEBSOCKET_PORT", "UPDATE_PORT"])
 def test_a_port_that_is_taken(setting: str, doctor: Callable[..., Any], taken: int) -> None:
     result = doctor(**{setting: str(taken)})
     assert result.exit_code == 1
@@ -181,8 +181,12 @@ def test_without_an_update_server_its_port_is_nothing_to_look_at(
 ) -> None:
     result = doctor(UPDATE_DIR="none", UPDATE_PORT=str(taken))
     assert result.exit_code == 0
-    assert "update port" not in result.stdout
+    assert "ok   update port: off" in result.stdout
     assert "ok   releases: no update server: UPDATE_DIR is none" in result.stdout
+
+
+def test_no_port_for_websockets(doctor: Callable[..., Any]) -> None:
+    assert "ok   WebSocket port: off" in doctor(WEBSOCKET_PORT="none").stdout
 
 
 def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: Callable[..., Any]) -> None:
@@ -212,6 +216,7 @@ def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: 
         "ok   database",
         "ok   gRPC port",
         "ok   HTTP port",
+        "ok   WebSocket port",
         "ok   update port",
         "ok   releases",
         "warn summary",

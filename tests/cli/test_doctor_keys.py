@@ -17,6 +17,7 @@ REST = {
     "GRPC_PORT": "0",
     "HTTP_PORT": "0",
     "UPDATE_PORT": "0",
+    "WEBSOCKET_PORT": "0",
 }
 
 

@@ -70,7 +70,7 @@ def test_while_a_server_is_silent(command: list[str], start: Callable[..., Start
             assert started.ctrl_c() == (130, "", "")
 
 
-PORTS = ["--grpc-port", "0", "--http-port", "0", "--update-port", "0"]
+PORTS = ["--grpc-port", "0", "--http-port", "0", "--ws-port", "0", "--update-port", "0"]
 
 
 @pytest.mark.parametrize("loaded", ["nexy.cli.address", "numpy", "nexy.app", "espeakng_loader"])

@@ -55,6 +55,7 @@ def test_the_doctor_hears_edge_through_the_fake(monkeypatch: pytest.MonkeyPatch,
             "GRPC_PORT": "0",
             "HTTP_PORT": "0",
             "UPDATE_PORT": "0",
+            "WEBSOCKET_PORT": "0",
             **settings,
         }.items():
             monkeypatch.setenv(name, value)

@@ -112,9 +112,21 @@ def test_mistakes_and_what_is_passed_over_are_told_together(file: Path) -> None:
 
 def test_names_of_other_versions_are_warned_of(file: Path) -> None:
     file.write_text("NATS_URL=hidden\n")
-    _, warnings = load({"WEBSOCKET_PORT": "hidden"}, file)
-    assert [line.partition(" ")[0] for line in warnings] == ["NATS_URL", "WEBSOCKET_PORT"]
+    _, warnings = load({}, file)
+    assert [line.partition(" ")[0] for line in warnings] == ["NATS_URL"]
     assert "hidden" not in "".join(warnings)
+
+
+def test_websockets_can_be_off_and_know_whose_pages_may_connect(file: Path) -> None:
+    config, _ = load({"WEBSOCKET_PORT": "none", "WEBSOCKET_ORIGINS": "https://a.example, http://b:81"}, file)
+    assert config.server.websocket_port is None
+    assert config.server.websocket_origins == ("https://a.example", "http://b:81")
+    for wrong in ("a.example", "https://a.example/", "https://me@a.example/x", "ftp://a.example", "*"):
+        with pytest.raises(ConfigError, match=r"^WEBSOCKET_ORIGINS: one is neither"):
+            load({"WEBSOCKET_ORIGINS": wrong}, file)
+    for wrong in ("x", "-1", "65536"):
+        with pytest.raises(ConfigError, match=r"^WEBSOCKET_PORT: "):
+            load({"WEBSOCKET_PORT": wrong}, file)
 
 
 def test_the_config_is_frozen() -> None:

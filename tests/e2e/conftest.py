@@ -27,6 +27,7 @@ FAST = {
     "GRPC_PORT": "0",
     "HTTP_PORT": "0",
     "UPDATE_PORT": "0",
+    "WEBSOCKET_PORT": "0",
     "HARDWARE_ID_PEPPER": "pepper",
     # a machine that runs other tests beside these is late and full, and that is not what they are about
     "MAX_LOOP_LAG_SECONDS": "10",
@@ -83,6 +84,11 @@ class Running:
     @property
     def http(self) -> str:
         return f"http://{self.server.http.address}"
+
+    @property
+    def ws(self) -> str:
+        assert self.server.websockets is not None
+        return f"ws://{self.server.websockets.address}"
 
     @property
     def active(self) -> int:

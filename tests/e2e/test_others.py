@@ -149,7 +149,8 @@ def test_http(serve: Any, connect: Any) -> None:
     code, status = get(f"{server.http}/status")
     assert (code, status["service"], status["active_sessions"]) == (200, "nexy", 1)
     assert status["uptime_seconds"] >= 0
-    assert status["endpoints"] == {"grpc": server.target, "http": server.http.removeprefix("http://")}
+    http, ws = server.http.removeprefix("http://"), server.ws.removeprefix("ws://")
+    assert status["endpoints"] == {"grpc": server.target, "http": http, "ws": ws}
     assert (status["ready"], len(status["modules"])) == (True, 9)
     client.interrupt()
     answer.wait()

@@ -18,8 +18,8 @@ import pytest
 from tests.e2e.conftest import FAST
 
 ROOT = Path(__file__).parents[2]
-READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+) updates=(\S+:\d+)")
-PORTS = ["--grpc-port", "0", "--http-port", "0", "--update-port", "0"]
+READY = re.compile(r"ready grpc=(\S+:\d+) http=(\S+:\d+) ws=(\S+:\d+) updates=(\S+:\d+)")
+PORTS = ["--grpc-port", "0", "--http-port", "0", "--ws-port", "0", "--update-port", "0"]
 
 
 class Process:
@@ -37,7 +37,7 @@ class Process:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             if match := READY.fullmatch(line.strip()):
-                self.target, self.http, self.updates = match.groups()
+                self.target, self.http, self.ws, self.updates = match.groups()
                 break
         else:
             raise AssertionError("it does not get ready: " + (folder / "log").read_text())
@@ -86,7 +86,7 @@ def test_ask_and_an_idle_end(launch: Any, tmp_path: Path) -> None:
     with urllib.request.urlopen(f"http://{server.http}/ready", timeout=5) as response:
         assert response.status == 200
     port = server.target.rpartition(":")[2]
-    second = server.begin("serve", "--grpc-port", port, "--http-port", "0")
+    second = server.begin("serve", "--grpc-port", port, "--http-port", "0", "--ws-port", "0")
     with server.ask("--out", "said.wav") as asked, second:
         text, times = asked.communicate(timeout=10)
         assert asked.returncode == 0, times

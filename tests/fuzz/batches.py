@@ -1,6 +1,7 @@
 """Batches of what is sent. Each is made of nothing but its seed."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from random import Random
 
@@ -8,6 +9,7 @@ from tests.e2e.wire import Wire
 from tests.fuzz.frames import frames
 from tests.fuzz.messages import RPCS, spoilt_message
 from tests.fuzz.mutations import pieces
+from tests.fuzz.sockets import socket_stream
 from tests.fuzz.streams import grpc_stream, http_stream
 from tests.fuzz.target import Broken, Target, _Encoded, check_nothing_internal, exchange
 
@@ -15,6 +17,7 @@ CONNECTIONS = 100  # of one batch
 AT_ONCE = 8
 MESSAGES = 120
 MOST_BYTES = 16_000  # one frame
+HANDSHAKE_SECONDS = 0.02  # until a WebSocket's is answered
 QUIET_EVERY = 10  # batches: then all that they opened must be gone, which takes its time
 ALLOWED = {"0", "1", "3", "4", "5", "8", "10", "12", "14", "16"}
 """gRPC's codes that a client's mistake may have: not UNKNOWN (2), INTERNAL (13) or DATA_LOSS (15)."""
@@ -38,6 +41,22 @@ def streams_to_grpc(rng: Random, target: Target) -> None:
 
 def streams_to_http(rng: Random, target: Target) -> None:
     _exchange_all(rng, target, target.http, [http_stream(rng) for _ in range(CONNECTIONS)])
+
+
+def _after_a_moment(head: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:
+    yield head
+    time.sleep(HANDSHAKE_SECONDS)
+    yield from rest
+
+
+def streams_to_websockets(rng: Random, target: Target) -> None:
+    """What is sent before the handshake is answered is not read: so the rest comes a little later."""
+    with ThreadPoolExecutor(AT_ONCE) as clients:
+        sent = [socket_stream(rng) for _ in range(CONNECTIONS)]
+        parts = [_after_a_moment(head, list(pieces(rng, rest))) for head, rest in sent]
+        for done in [clients.submit(exchange, target.ws, one, _wait(rng)) for one in parts]:
+            done.result()
+    target.sent["connections"] += len(sent)
 
 
 def frames_to_grpc(rng: Random, target: Target) -> None:
@@ -67,6 +86,8 @@ BATCHES: tuple[Callable[[Random, Target], None], ...] = (
     frames_to_grpc,
     frames_to_grpc,
     messages_to_grpc,
+    streams_to_websockets,
+    streams_to_websockets,
 )
 
 

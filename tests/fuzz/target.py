@@ -20,7 +20,8 @@ from tests.e2e.test_process import Process
 from tests.e2e.wire import Wire
 
 INTERNAL = re.compile(
-    rb"Traceback|site-packages|File \"|\.py\b|nexy/|nexy\.|betterproto|grpclib|h2\.|[a-z]Error\b"
+    rb"Traceback|site-packages|File \"|\.py\b|nexy/|nexy\.(?!v1\.(?:proto|json))"
+    rb"|betterproto|grpclib|h2\.|[a-z]Error\b"
 )
 ENV = {
     "SCRIPTED_SENTENCES": "1",
@@ -62,6 +63,11 @@ class Target:
     @property
     def http(self) -> tuple[str, int]:
         host, port = self.server.http.rsplit(":", 1)
+        return host, int(port)
+
+    @property
+    def ws(self) -> tuple[str, int]:
+        host, port = self.server.ws.rsplit(":", 1)
         return host, int(port)
 
     @property

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 import trio
+import trio.testing
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -179,3 +180,16 @@ async def test_one_address_cannot_take_all_connections(address: str) -> None:
                 assert await read_all(late) == b""
     await trio.sleep(0.2)
     assert b"alive" in await ask(address, HEALTH)
+
+
+async def test_a_client_that_goes_before_it_is_let_in(address: str) -> None:
+    """Reset while it waits in the kernel, it has no address any more when it is accepted."""
+    host, port = address.split(":")
+    for _ in range(20):
+        one = socket.create_connection((host, int(port)))
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        one.close()
+    await trio.testing.wait_all_tasks_blocked(0.01)
+    assert (
+        await ask(address, b"GET /health HTTP/1.1\r\nHost: nexy\r\nConnection: close\r\n\r\n")
+    ).startswith(b"HTTP/1.1 200")

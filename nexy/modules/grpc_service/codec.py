@@ -11,6 +11,7 @@ from functools import cache
 from nexy.modules.grpc_service.streaming import AudioChunk, SpokenWord
 
 SAMPLE_BYTES = 2
+SOUND_PARTS = 3  # only messages with sound come in parts
 _LENGTH_DELIMITED = 2  # wire type: a length, and then so many bytes
 
 
@@ -49,3 +50,11 @@ def sound_message(
         tail += bytes(AudioChunk(words=list(words)))
     head = _tag(1) + varint(len(pcm))
     return _tag(field) + varint(len(head) + len(pcm) + len(tail)) + head, pcm, tail
+
+
+def sound_in(parts: Sequence[bytes | memoryview]) -> tuple[bytes | memoryview, bytes] | None:
+    """Of what `sound_message` made: the sound, and all else of its AudioChunk, encoded. None for others."""
+    if len(parts) != SOUND_PARTS:
+        return None
+    _, pcm, tail = parts
+    return pcm, bytes(tail)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import trio
 
 from nexy.modules.grpc_service import translate
-from nexy.nursery.border import Call
+from nexy.modules.grpc_service.call import Call
 from nexy.nursery.session import Ended, Why
 
 GOODBYE_SECONDS = 1.0  # how long a client may take to take the news that its answer is stopped

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from nexy.errors import Forbidden, NexyError
 from nexy.modules.grpc_service import translate
+from nexy.modules.grpc_service.call import Call
 from nexy.modules.grpc_service.ending import fail, patience
 from nexy.modules.grpc_service.streaming import (
     OperatorServiceBase,
@@ -14,7 +15,7 @@ from nexy.modules.grpc_service.streaming import (
     SwitchProviderResponse,
 )
 from nexy.monitoring import logger
-from nexy.nursery.border import Call, TrioService
+from nexy.nursery.border import TrioService
 from nexy.types import Caller
 
 log = logger("nexy.operator")

@@ -1,4 +1,4 @@
-"""The RPCs: check, translate, delegate."""
+"""The RPCs: check, translate, delegate. WebSockets call the very same ones."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -9,6 +9,7 @@ import trio
 from nexy.errors import BadRequest, NexyError
 from nexy.modules.grpc_service import translate
 from nexy.modules.grpc_service.back import Back, Greeting
+from nexy.modules.grpc_service.call import Call, Rpc
 from nexy.modules.grpc_service.ending import fail, patience, say_goodbye
 from nexy.modules.grpc_service.streaming import (
     ExportMemoryRequest,
@@ -25,7 +26,7 @@ from nexy.modules.grpc_service.streaming import (
     WelcomeRequest,
 )
 from nexy.monitoring import logger, where
-from nexy.nursery.border import Call, Curt, TrioService, framed
+from nexy.nursery.border import Curt, TrioService, framed
 from nexy.types import MOST_SOUND_BYTES, Caller, HardwareId, Reply, SendReply, SessionId, Utterance
 
 log = logger("nexy.grpc")
@@ -67,6 +68,23 @@ class StreamingService:
         }
         turn_away = {"StreamAudio": self._turn_away}
         return TrioService(StreamingServiceBase(), rpcs, self._sizes.message_bytes, self.caller, turn_away)
+
+    def rpc(self, kind: str) -> Rpc:
+        """What serves a request of that kind, as ClientMessage names it."""
+        rpcs: dict[str, Rpc] = {
+            "stream": self.stream_audio,
+            "interrupt": self.interrupt_session,
+            "welcome": self.generate_welcome_audio,
+            "usage": self.report_usage,
+            "export": self.export_memory,
+            "forget": self.forget_me,
+        }
+        return rpcs[kind]
+
+    def greet(self, call: Call, hardware_id: str, session_id: str) -> tuple[HardwareId, SessionId | None]:
+        """The device and the session that a connection is for. Raises BadRequest or Forbidden."""
+        who = self._acts_for(call, hardware_id)
+        return who, self._back.check_session_id(session_id) if session_id.strip() else None
 
     def _turn_away(self, authorization: str | None) -> Curt | None:
         """In a rush, when nobody is let in: two tones and the reason, whatever the language."""

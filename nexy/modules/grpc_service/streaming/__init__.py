@@ -244,6 +244,72 @@ class SwitchProviderResponse(betterproto.Message):
     providers: List["ProviderState"] = betterproto.message_field(1)
 
 
+@dataclass(eq=False, repr=False)
+class Hello(betterproto.Message):
+    """The first message of a connection, once."""
+
+    hardware_id: str = betterproto.string_field(1)
+    session_id: str = betterproto.string_field(2)
+    token: str = betterproto.string_field(3)
+    resume: str = betterproto.string_field(4)
+
+
+@dataclass(eq=False, repr=False)
+class Cancel(betterproto.Message):
+    """
+    Stops the request of the same turn, as a gRPC client cancels its call.
+    """
+
+    pass
+
+
+@dataclass(eq=False, repr=False)
+class ClientMessage(betterproto.Message):
+    turn: str = betterproto.string_field(1)
+    hello: "Hello" = betterproto.message_field(2, group="content")
+    stream: "StreamRequest" = betterproto.message_field(3, group="content")
+    interrupt: "InterruptRequest" = betterproto.message_field(4, group="content")
+    welcome: "WelcomeRequest" = betterproto.message_field(5, group="content")
+    usage: "UsageRequest" = betterproto.message_field(6, group="content")
+    export: "ExportMemoryRequest" = betterproto.message_field(7, group="content")
+    forget: "ForgetMeRequest" = betterproto.message_field(8, group="content")
+    cancel: "Cancel" = betterproto.message_field(9, group="content")
+
+
+@dataclass(eq=False, repr=False)
+class Ready(betterproto.Message):
+    """The answer to a hello that is let in."""
+
+    session_id: str = betterproto.string_field(1)
+    resume: str = betterproto.string_field(2)
+    resumed: bool = betterproto.bool_field(3)
+    ping_seconds: float = betterproto.double_field(4)
+    version: str = betterproto.string_field(5)
+
+
+@dataclass(eq=False, repr=False)
+class Over(betterproto.Message):
+    """The end of a request, exactly one, last: gRPC's status."""
+
+    code: int = betterproto.int32_field(1)
+    status: str = betterproto.string_field(2)
+    message: str = betterproto.string_field(3)
+    retry_after_seconds: float = betterproto.double_field(4)
+
+
+@dataclass(eq=False, repr=False)
+class ServerMessage(betterproto.Message):
+    turn: str = betterproto.string_field(1)
+    ready: "Ready" = betterproto.message_field(2, group="content")
+    stream: "StreamResponse" = betterproto.message_field(3, group="content")
+    interrupt: "InterruptResponse" = betterproto.message_field(4, group="content")
+    welcome: "WelcomeResponse" = betterproto.message_field(5, group="content")
+    usage: "UsageResponse" = betterproto.message_field(6, group="content")
+    export: "ExportMemoryResponse" = betterproto.message_field(7, group="content")
+    forget: "ForgetMeResponse" = betterproto.message_field(8, group="content")
+    over: "Over" = betterproto.message_field(9, group="content")
+
+
 class StreamingServiceStub(betterproto.ServiceStub):
     async def stream_audio(
         self,
