@@ -53,7 +53,7 @@ class Patient:
         self._moved_at = trio.current_time()
         self._idle_since: float | None = None  # no request is being answered
         self._receiving = trio.CancelScope()
-        self._ending = False
+        self._ending = self._closed = False
 
     async def is_encrypted(self) -> bool:
         """Whether TLS has been agreed upon, where there is to be any."""
@@ -67,7 +67,10 @@ class Patient:
         return True
 
     async def close(self) -> None:
-        """Say that nothing more comes, and go."""
+        """Say that nothing more comes, and go. May be called more than once."""
+        if self._closed:
+            return
+        self._closed = True
         if isinstance(self._stream, trio.SocketStream):
             with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
                 await self._stream.send_eof()

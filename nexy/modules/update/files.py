@@ -17,7 +17,7 @@ import trio
 
 from nexy.modules.update.folder import PIECE_BYTES as HASHED_BYTES
 from nexy.modules.update.folder import Folder, Progress, Stamp, sha256_of, stamp_of
-from nexy.modules.update.reading import File
+from nexy.modules.update.reading import File, Reading
 from nexy.modules.update.releases import Artifact
 from nexy.monitoring import logger
 
@@ -25,7 +25,6 @@ LOOK_SECONDS = 5.0  # between looks for files that have changed: a stat for each
 AGAIN_SECONDS = 3600.0  # between two times that all are hashed though nothing has changed
 GENTLE_BYTES_A_SECOND = 64 * 2**20  # then: a twentieth of a core, and little of a disk
 PATIENCE_SECONDS = 20.0  # for a client who waits while its file is hashed, the connection being idle
-READERS = 8  # threads that wait for the disk; the voices have theirs
 
 log = logger("nexy.updates")
 
@@ -52,7 +51,7 @@ class Files:
         self._running: dict[str, trio.Event] = {}
         self._hashing = trio.CapacityLimiter(1)
         self._hashing_again = trio.CapacityLimiter(1)  # takes its time, and no other waits for it
-        self._reading = trio.CapacityLimiter(READERS)
+        self._reading = Reading()
 
     def __repr__(self) -> str:
         return f"<Files checked={len(self._checked)} damaged={self.damaged}>"
