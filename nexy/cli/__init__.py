@@ -62,10 +62,6 @@ Port = Annotated[
     int | None,
     typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any free one.", show_default=False),
 ]
-LaterPort = Annotated[
-    int | None,
-    typer.Option(min=0, max=65535, metavar="PORT", help="Taken and passed over: not in this version."),
-]
 Out = Annotated[str | None, typer.Option(metavar="FILE.wav", help="Write the sound to this file.")]
 
 
