@@ -18,6 +18,8 @@ PROTO, JSON = "nexy.v1.proto", "nexy.v1.json"
 WARM_UP = 3  # rounds, for what is made once
 SOUND_BYTES = 1_000  # a frame that is longer is sound
 SPEAKERS = 200
+COMING_SECONDS = 10.0  # in which they come
+HEAD_START_SECONDS = 6.0  # of the model, which says 50 words a second until 200 of them wait
 
 
 @dataclass
@@ -118,8 +120,8 @@ async def speakers(seconds: float) -> list[Figure]:
         tasks = []
         for number in range(SPEAKERS):
             tasks.append(asyncio.create_task(speak(running.ws, number)))
-            await asyncio.sleep(5 / SPEAKERS)
-        await asyncio.sleep(3)
+            await asyncio.sleep(COMING_SECONDS / SPEAKERS)
+        await asyncio.sleep(HEAD_START_SECONDS)
         for one in heard:
             one.late.clear()
         cpu, before = running.cpu_seconds(), sound()

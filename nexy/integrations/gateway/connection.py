@@ -95,8 +95,7 @@ class Connection:
                         with trio.move_on_after(CLOSE_SECONDS):
                             await self._socket.aclose(item.code, short(item.reason))
                         break
-                    for frame in item:
-                        await self._socket.send_message(frame)
+                    await self._socket.send_frames(item)
             except ConnectionClosed:
                 pass
         self._nursery.cancel_scope.cancel()
