@@ -150,7 +150,8 @@ def test_http(serve: Any, connect: Any) -> None:
     assert (code, status["service"], status["active_sessions"]) == (200, "nexy", 1)
     assert status["uptime_seconds"] >= 0
     http, ws = server.http.removeprefix("http://"), server.ws.removeprefix("ws://")
-    assert status["endpoints"] == {"grpc": server.target, "http": http, "ws": ws}
+    endpoints = {"grpc": server.target, "http": http, "ws": ws, "updates": status["update_server"]["address"]}
+    assert status["endpoints"] == endpoints
     assert (status["ready"], len(status["modules"])) == (True, 9)
     client.interrupt()
     answer.wait()

@@ -155,7 +155,7 @@ def test_a_client_that_would_like_http_2_is_answered_at_the_pages(tls: Any, auth
         context.wrap_socket(plain, server_hostname=host) as end,
     ):
         assert end.selected_alpn_protocol() == "http/1.1"
-        end.sendall(b"GET /health HTTP/1.1\r\nHost: nexy\r\nConnection: close\r\n\r\n")
+        end.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert end.recv(1000).startswith(b"HTTP/1.1 200")
 
 
