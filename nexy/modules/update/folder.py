@@ -55,6 +55,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._published = path / PUBLISHED
 
     def __repr__(self) -> str:
         return f"<Folder {self.path}>"
@@ -65,12 +66,12 @@ class Folder:
 
     def stamp(self) -> Stamp | None:
         """Changes whenever something else is published."""
-        return stamp_of(self.path / PUBLISHED)
+        return stamp_of(self._published)
 
     def read(self) -> Published | None:
         """What is published; None when nothing ever was. Raises ReleaseError."""
         try:
-            with os.fdopen(_open_plain(self.path / PUBLISHED), "rb") as opened:
+            with os.fdopen(_open_plain(self._published), "rb") as opened:
                 text = opened.read()
         except FileNotFoundError:
             return None

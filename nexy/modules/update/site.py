@@ -20,7 +20,7 @@ from nexy.modules.update.download import Download
 from nexy.modules.update.lists import artifacts, manifests, versions
 from nexy.modules.update.manifest import manifest, newest
 from nexy.modules.update.page import page
-from nexy.modules.update.published import Published
+from nexy.modules.update.published import Feed, Published
 from nexy.modules.update.reading import File
 from nexy.modules.update.releases import ALL, Artifact, Channel
 from nexy.monitoring import logger, where
@@ -53,6 +53,7 @@ class Site:
         self._releases = releases
         self._made_of: Published | None = None
         self._made: dict[Hashable, Body] = {}
+        self._feeds: dict[Channel, Feed] = {}  # where everybody is offered the same
         self._is_rolling = False
         self._kinds: dict[str, str] = {}  # of the routes
         self._app: ASGIApp = Starlette(
@@ -99,7 +100,7 @@ class Site:
         """As it is just now; bodies that were made of something else are forgotten."""
         published = await self._releases.published()
         if published is not self._made_of:
-            self._made_of, self._made = published, {}
+            self._made_of, self._made, self._feeds = published, {}, {}
             self._is_rolling = any(release.rollout < ALL for release in published.catalogue.kept)
         return published
 
@@ -111,6 +112,13 @@ class Site:
         said = request.headers.get("x-nexy-device") or request.query_params.get("device")
         return said or (request.client.host if request.client else "")
 
+    def _feed_for(self, channel: Channel, published: Published, request: Request) -> Feed:
+        if self._is_rolling:
+            return published.feed(channel, self._client(request))
+        if channel not in self._feeds:
+            self._feeds[channel] = published.feed(channel, "")
+        return self._feeds[channel]
+
     def _body(self, key: Hashable, make: Callable[[], Body]) -> Body:
         """Made once, as long as the same is published."""
         if key not in self._made:
@@ -119,13 +127,13 @@ class Site:
 
     async def _feed(self, channel: Channel, request: Request) -> Response:
         published = await self._published()
-        feed = published.feed(channel, self._client(request))
+        feed = self._feed_for(channel, published, request)
         body = self._body(("feed", channel, feed.below), lambda: body_of(feed.xml, XML))
         return answer(request, body, rolling=self._is_rolling)
 
     async def _signature(self, channel: Channel, request: Request) -> Response:
         published = await self._published()
-        feed = published.feed(channel, self._client(request))
+        feed = self._feed_for(channel, published, request)
         if not feed.ed25519:
             return refuse(404, "the feed is not signed")
         body = self._body(("sig", channel, feed.below), lambda: body_of(feed.ed25519, TEXT))
