@@ -58,12 +58,11 @@ class Patient:
     async def is_encrypted(self) -> bool:
         """Whether TLS has been agreed upon, where there is to be any."""
         if isinstance(self._stream, trio.SSLStream):
-            with trio.move_on_after(HEAD_SECONDS) as late:
-                try:
+            try:
+                with trio.fail_after(HEAD_SECONDS):
                     await self._stream.do_handshake()
-                except trio.BrokenResourceError:
-                    return False
-            return not late.cancelled_caught
+            except (trio.BrokenResourceError, trio.TooSlowError):
+                return False
         return True
 
     async def close(self) -> None:
@@ -108,12 +107,13 @@ class Patient:
         """Raises BrokenResourceError also when the client takes nothing of it for too long."""
         rest = memoryview(data)
         with trio.CancelScope() as sending:
-            while rest:
+            while True:
                 sending.deadline = trio.current_time() + STALLED_SECONDS
                 rest = rest[await self._send_some(rest) :]
                 self._moved_at = trio.current_time()
-        if rest:
-            raise trio.BrokenResourceError("the client takes nothing")
+                if not rest:
+                    return
+        raise trio.BrokenResourceError("the client takes nothing")
 
     async def _send_some(self, data: memoryview) -> int:
         """How many bytes of it are on their way, one or more."""
@@ -274,7 +274,6 @@ async def _serve_one(
     finally:
         lines.discard(line)
         doors.leave(network)
-        await line.close()
 
 
 def _encrypted(stream: trio.SocketStream, tls: ssl.SSLContext) -> Connected:
