@@ -95,7 +95,7 @@ def test_an_interrupt_is_silence(subprotocol: str, serve: Any, pb: Any) -> None:
             client.hear(0.2)
 
 
-def test_grpc_and_websockets_stop_each_other(serve: Any, connect: Any, pb: Any) -> None:
+def test_either_way_an_interrupt_stops_what_came_the_other_way(serve: Any, connect: Any, pb: Any) -> None:
     server = serve(**LONG)
     official = connect(server)
     with Client(server.ws, pb) as client:

@@ -26,6 +26,7 @@ class Client:
             subprotocols=[Subprotocol(subprotocol)],
             max_size=None,
             proxy=None,
+            open_timeout=30,
             close_timeout=1,
             **options,
         )
@@ -44,7 +45,7 @@ class Client:
         encoded = json.dumps(message) if self.json else self.pb.ClientMessage(**message).SerializeToString()
         self.socket.send(encoded)
 
-    def hear(self, seconds: float = 10) -> tuple[str, str, dict[str, Any]]:
+    def hear(self, seconds: float = 30) -> tuple[str, str, dict[str, Any]]:
         frame = self.socket.recv(seconds)
         if isinstance(frame, bytes):
             return self._from_proto(frame)
