@@ -31,8 +31,14 @@ def manifest(release: Release, base_url: str) -> dict[str, Any]:
 
 
 def newest(releases: Sequence[Release], arch: str = "") -> Release | None:
-    """The newest of those that run on `arch` (empty: on every Mac there is no word of)."""
-    runs = [one for one in releases if not arch or one.arch in (arch, "universal2")]
+    """The newest of those that run on `arch`; None when there is none.
+
+    Of a client that does not say (empty), nothing is known: it is offered what runs on every Mac, and
+    what does not only when there is nothing else.
+    """
+    runs = [one for one in releases if one.arch in (arch, "universal2")]
+    if not runs and not arch:
+        runs = list(releases)
     return runs[0] if runs else None
 
 

@@ -38,6 +38,7 @@ def test_an_odd_name_is_one_part_of_an_address() -> None:
 
 def test_the_newest_for_a_processor() -> None:
     intel, arm, both = release(1, arch="x86_64"), release(2, arch="arm64"), release(3)
+    assert newest((arm, both)) == both  # nothing is known of a client that does not say
     assert newest((both, arm, intel)) == newest((both, arm, intel), "x86_64") == both
     assert newest((arm, intel), "x86_64") == intel
     assert newest((arm, intel), "arm64") == newest((arm, intel)) == arm
