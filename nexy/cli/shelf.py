@@ -29,6 +29,6 @@ def check_updates(config: Config) -> Iterator[Finding]:
         stamp = folder.stamp_of_download(name)
         if stamp is None or stamp[1] != artifact.size:
             yield warn(WHAT, f"{name} is not there, or not what was released; run: nexy release verify")
-    if published.base_url != config.updates.update_base_url.rstrip("/"):
+    if published.base_url != config.updates.update_base_url:
         yield warn(WHAT, "published for another address than UPDATE_BASE_URL; run: nexy release publish")
     yield ok(WHAT, f"{len(published.catalogue.kept)} releases, {len(artifacts)} files")

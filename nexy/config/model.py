@@ -300,6 +300,11 @@ class TracesConfig(Slice):
     )
 
 
+def _without_slash(url: str) -> str:
+    """As what comes behind it begins with one."""
+    return url.rstrip("/")
+
+
 class UpdatesConfig(Slice):
     """The releases that clients update themselves with."""
 
@@ -307,7 +312,7 @@ class UpdatesConfig(Slice):
     update_dir: str = Field(
         default="updates", description="the folder that nexy release keeps; none for no update server"
     )
-    update_base_url: str = Field(
+    update_base_url: Annotated[str, AfterValidator(_without_slash)] = Field(
         default="http://localhost:8081", description="where clients reach it: https, or this machine"
     )
     update_signing_key: str = Field(

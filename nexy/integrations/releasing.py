@@ -93,13 +93,9 @@ def folder_of(config: UpdatesConfig) -> Folder:
     return Folder(Path(config.update_dir))
 
 
-def _base_url(config: UpdatesConfig) -> str:
-    return config.update_base_url.rstrip("/")
-
-
 def open_desk(config: UpdatesConfig) -> Desk:
     """Raises ReleaseError."""
-    return Desk(folder_of(config), _base_url(config), Key.read(_key_file(config)))
+    return Desk(folder_of(config), config.update_base_url, Key.read(_key_file(config)))
 
 
 def make_signing_key(config: UpdatesConfig) -> Key:
@@ -110,7 +106,7 @@ def make_signing_key(config: UpdatesConfig) -> Key:
 def settings_of(config: UpdatesConfig) -> Settings:
     """Raises ReleaseError."""
     public = Key.read(_key_file(config)).public if config.update_signing_key else None
-    return Settings(_base_url(config), public)
+    return Settings(config.update_base_url, public)
 
 
 def _key_file(config: UpdatesConfig) -> Path:

@@ -11,7 +11,7 @@ import trio
 
 from nexy.config import UpdatesConfig
 from nexy.integrations.http_connections import HttpListener, serve_http
-from nexy.modules.update import Channel, Folder, Release, Shelf, Site, newest, open_files
+from nexy.modules.update import Channel, Folder, Release, Shelf, Site, open_files
 
 NONE = "none"  # as UPDATE_DIR: no update server
 
@@ -44,16 +44,18 @@ class Updates:
         told: dict[str, Any] = {
             "state": state,
             "releases": len(catalogue.kept),
-            "stable": _named(newest(catalogue.offered(Channel.STABLE))),
-            "beta": _named(newest(catalogue.offered(Channel.BETA))),
+            "stable": _named(catalogue.offered(Channel.STABLE)),
+            "beta": _named(catalogue.offered(Channel.BETA)),
             "damaged_files": list(damaged),
         }
         return told | ({"advice": self.shelf.advice} if self.shelf.advice else {})
 
 
-def _named(release: Release | None) -> dict[str, Any] | None:
-    if release is None:
+def _named(releases: Sequence[Release]) -> dict[str, Any] | None:
+    """The newest of them."""
+    if not releases:
         return None
+    release = releases[0]
     return {"version": release.version, "build": release.build, "rollout": release.rollout}
 
 
@@ -70,7 +72,7 @@ async def open_updates(config: UpdatesConfig) -> AsyncIterator[Updates | None]:
         yield None
         return
     async with open_files(folder) as files, trio.open_nursery() as nursery:
-        shelf = Shelf(folder, files, config.update_base_url.rstrip("/"))
+        shelf = Shelf(folder, files, config.update_base_url)
         await shelf.published()
         nursery.start_soon(shelf.watch)
         yield Updates(shelf, Site(shelf))
