@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from nexy.config import UpdatesConfig
 from nexy.errors import ReleaseError
+from nexy.integrations.updates import folder_of
 from nexy.modules.update import (
     Artifact,
     Bundle,
@@ -86,16 +87,17 @@ class Desk:
         return self.folder.take_in(source, name, self.key, partial(tell, name))
 
 
-def folder_of(config: UpdatesConfig) -> Folder:
+def open_folder(config: UpdatesConfig) -> Folder:
     """Raises ReleaseError."""
-    if config.update_dir == "none":
+    folder = folder_of(config)
+    if folder is None:
         raise ReleaseError("UPDATE_DIR is none: it names no folder for releases")
-    return Folder(Path(config.update_dir))
+    return folder
 
 
 def open_desk(config: UpdatesConfig) -> Desk:
     """Raises ReleaseError."""
-    return Desk(folder_of(config), config.update_base_url, Key.read(_key_file(config)))
+    return Desk(open_folder(config), config.update_base_url, Key.read(_key_file(config)))
 
 
 def make_signing_key(config: UpdatesConfig) -> Key:
@@ -113,7 +115,8 @@ def _key_file(config: UpdatesConfig) -> Path:
     if not config.update_signing_key:
         raise ReleaseError("UPDATE_SIGNING_KEY is not set; it names the file that nexy release keygen makes")
     file = Path(config.update_signing_key).expanduser()
-    if config.update_dir != "none" and file.resolve().is_relative_to(Path(config.update_dir).resolve()):
+    folder = folder_of(config)
+    if folder is not None and file.resolve().is_relative_to(folder.path.resolve()):
         raise ReleaseError("UPDATE_SIGNING_KEY lies in UPDATE_DIR, which others may see; put it elsewhere")
     return file
 

@@ -12,9 +12,9 @@ from nexy.cli.table import show_table
 from nexy.integrations.releasing import (
     Looked,
     change,
-    folder_of,
     make_signing_key,
     oddities,
+    open_folder,
     publish_anew,
     settings_of,
     unknown,
@@ -39,7 +39,7 @@ def make_key() -> None:
 
 def show_all() -> None:
     with failing():
-        published = folder_of(settings()).read()
+        published = open_folder(settings()).read()
     if published is None or not published.catalogue.releases:
         say("nothing is released yet")
     else:
@@ -67,7 +67,7 @@ def _marks(one: Release) -> str:
 def look_at_all() -> None:
     config, wrong = settings(), 0
     with failing(), progress() as tell:
-        folder = folder_of(config)
+        folder = open_folder(config)
         for one in verify(folder, settings_of(config), tell):
             show([_finding(one)], sys.stdout)
             wrong += bool(one.wrong)
