@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from nexy.utils.addresses import spelt
+
 
 class Address(NamedTuple):
     """A host and a port that can be called."""
@@ -10,7 +12,7 @@ class Address(NamedTuple):
     port: int
 
     def __str__(self) -> str:
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return spelt(self.host, self.port)
 
 
 def read_address(text: str) -> Address:

@@ -29,6 +29,7 @@ from nexy.config import ConnectionsConfig
 from nexy.errors import leaves
 from nexy.monitoring import logger, where
 from nexy.nursery.border.doors import Doors
+from nexy.utils.addresses import spelt
 
 log = logger("nexy.http")
 
@@ -227,7 +228,7 @@ async def serve_http(
     async with trio.open_nursery() as connections, trio.open_nursery() as accepting:
         accepting.start_soon(partial(trio.serve_listeners, serve_one, listeners, handler_nursery=connections))
         try:
-            yield HttpListener(f"[{name}]:{port}" if ":" in name else f"{name}:{port}", doors)
+            yield HttpListener(spelt(name, port), doors)
         finally:
             accepting.cancel_scope.cancel()
             with trio.move_on_after(GRACEFUL_SECONDS, shield=True):

@@ -13,6 +13,7 @@ from wsproto.frame_protocol import CloseReason as Code
 from nexy.integrations.gateway.gateway import serve_client
 from nexy.integrations.gateway.house import House
 from nexy.nursery.border.doors import Doors
+from nexy.utils.addresses import spelt
 
 BACKLOG = 1024  # after a restart a rush of clients waits in the kernel instead of being refused
 GRACEFUL_SECONDS = 1.0  # for telling the clients that the server goes
@@ -56,9 +57,8 @@ async def serve_websockets(
 
     async with trio.open_nursery() as connections:
         connections.start_soon(accept)
-        address = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
         try:
-            yield WebSocketListener(address, house, doors, accepting.cancel)
+            yield WebSocketListener(spelt(name, port), house, doors, accepting.cancel)
         finally:
             accepting.cancel()
             connections.cancel_scope.deadline = trio.current_time() + GRACEFUL_SECONDS

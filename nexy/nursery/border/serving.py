@@ -22,6 +22,7 @@ from nexy.nursery.border.doors import Doors
 from nexy.nursery.border.entrance import Entrance, bind
 from nexy.nursery.border.receiving import SMALL_BYTES, Receiving
 from nexy.nursery.border.services import Careful, TrioService
+from nexy.utils.addresses import spelt
 
 LOOKS = 4  # at each connection, within the shortest time that it may have
 LOOK_SECONDS = 1.0  # between two of them, at most
@@ -61,7 +62,7 @@ class GrpcListener:
     @property
     def address(self) -> str:
         """ "host:port", with brackets around an IPv6 host."""
-        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+        return spelt(self.host, self.port)
 
     @property
     def connections(self) -> int:
