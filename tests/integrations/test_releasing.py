@@ -18,6 +18,7 @@ from nexy.integrations.releasing import (
     verify,
 )
 from nexy.modules.update import Artifact, Channel, Folder, Published, Release, make_key
+from tests.modules.update.making import NOON
 
 
 def nobody(file: str, done: int, size: int) -> None:
@@ -51,7 +52,7 @@ def test_the_walk(desk: Desk, tmp_path: Path) -> None:
     beta = add(desk, new(tmp_path, "1.1", Channel.BETA), nobody)
     assert (beta.build, beta.artifact.size) == (2, 3000)
     assert (offered(desk, Channel.STABLE), offered(desk, Channel.BETA)) == (["1.0"], ["1.1", "1.0"])
-    assert change(desk, lambda one: one.promoted("1.1"), "1.1").channel is Channel.STABLE
+    assert change(desk, lambda one: one.promoted("1.1", NOON), "1.1").channel is Channel.STABLE
     assert offered(desk, Channel.STABLE) == ["1.1", "1.0"]
     assert change(desk, lambda one: one.rolled_out("2", 30), "2").rollout == 30
     assert change(desk, lambda one: one.withdrawn("1.1"), "1.1").withdrawn
@@ -119,7 +120,7 @@ def test_a_beta_that_is_promoted_too_late_is_odd(desk: Desk, tmp_path: Path) -> 
     add(desk, new(tmp_path, "1.1"), nobody)
 
     def told() -> Iterator[str]:
-        return oddities(desk, change(desk, lambda one: one.promoted("1.0"), "1.0"))
+        return oddities(desk, change(desk, lambda one: one.promoted("1.0", NOON), "1.0"))
 
     assert [line.split(":")[0] for line in told()] == [
         "build 1 is older than build 2 of 1.1",

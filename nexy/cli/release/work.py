@@ -1,6 +1,7 @@
 """What the commands of nexy release do, but for add and import."""
 
 import sys
+import time
 from collections.abc import Callable
 
 import typer
@@ -85,7 +86,7 @@ def _finding(looked: Looked) -> Finding:
 def promote_one(version: str) -> None:
     work = desk()
     with failing():
-        release = change(work, lambda catalogue: catalogue.promoted(version), version)
+        release = change(work, lambda catalogue: catalogue.promoted(version, int(time.time())), version)
         odd = list(oddities(work, release))
     say(*odd)
     if release.rollout < ALL:

@@ -149,12 +149,17 @@ class Catalogue:
                 raise ReleaseError(f"{artifact.file} is the name of two files; give one of them another")
             taken.add(artifact.file)
 
-    def promoted(self, version: str) -> "Catalogue":
-        """A beta becomes stable; how many clients are offered it stays as it was."""
+    def promoted(self, version: str, now: int) -> "Catalogue":
+        """A beta becomes stable; how many clients are offered it stays as it was.
+
+        Its date too, unless it has phases: Sparkle counts them from the date, and they would be over.
+        `now` is in Unix seconds.
+        """
         one = self._of_kept(version)
         if one.channel is Channel.STABLE:
             raise ReleaseError(f"{one.version} is stable already")
-        return self._with(replace(one, channel=Channel.STABLE))
+        released_at = one.released_at if one.phase_seconds is None else now
+        return self._with(replace(one, channel=Channel.STABLE, released_at=released_at))
 
     def withdrawn(self, version: str) -> "Catalogue":
         return self._with(replace(self._of_kept(version), withdrawn=True))

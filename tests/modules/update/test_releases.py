@@ -9,7 +9,7 @@ import pytest
 from nexy.errors import ReleaseError
 from nexy.modules.update import Artifact, Catalogue, Channel, Release, check_name
 from nexy.modules.update.releases import is_older
-from tests.modules.update.making import ODD_NAME, artifact, beta, catalogue, delta, release
+from tests.modules.update.making import NOON, ODD_NAME, artifact, beta, catalogue, delta, release
 
 Change = Callable[[Catalogue], Catalogue]
 
@@ -28,7 +28,7 @@ def test_the_newest_build_is_first_whatever_the_order_of_adding() -> None:
 
 def test_a_change_leaves_the_catalogue_before_it_as_it_was() -> None:
     before = catalogue(beta(1))
-    before.promoted("1.1")
+    before.promoted("1.1", NOON)
     before.withdrawn("1.1")
     before.with_added(release(2))
     assert before == catalogue(beta(1))
@@ -103,10 +103,16 @@ def test_promote() -> None:
     made = catalogue(release(1), beta(2))
     assert builds(made.offered(Channel.STABLE)) == [1]
     assert builds(made.offered(Channel.BETA)) == [2, 1]
-    promoted = made.promoted("1.2")
+    promoted = made.promoted("1.2", NOON)
     assert builds(promoted.offered(Channel.STABLE)) == [2, 1]
     with pytest.raises(ReleaseError, match="stable already"):
-        promoted.promoted("1.2")
+        promoted.promoted("1.2", NOON)
+
+
+def test_the_phases_of_a_promoted_beta_begin_when_everybody_gets_it() -> None:
+    plain, phased = beta(1, released_at=NOON), beta(2, released_at=NOON, phase_seconds=86_400)
+    made = catalogue(plain, phased).promoted("1.1", NOON + 100).promoted("1.2", NOON + 200)
+    assert [one.released_at - NOON for one in made.releases] == [200, 0]
 
 
 def test_withdraw() -> None:
@@ -120,7 +126,7 @@ def test_withdraw() -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        lambda one: one.promoted("1.1"),
+        lambda one: one.promoted("1.1", NOON),
         lambda one: one.withdrawn("1.1"),
         lambda one: one.rolled_out("1.1", 50),
     ],
