@@ -42,7 +42,7 @@ async def knocking(seconds: float = SECONDS) -> list[Figure]:
 async def _day(knocking: int, seconds: float) -> list[dict[str, Any]]:
     """What the users met who were there first, and then those who knocked."""
     with server(**SERVER) as running:
-        cpu, began = running.cpu_seconds(), time.perf_counter()
+        cpu, waited, began = running.cpu_seconds(), running.waited_seconds(), time.perf_counter()
         days = [asyncio.create_task(_knockers(running, "first", ADMITTED, SETTLE_SECONDS + seconds, 5.0))]
         await asyncio.sleep(SETTLE_SECONDS)
         each = knocking // PROCESSES
@@ -51,8 +51,12 @@ async def _day(knocking: int, seconds: float) -> list[dict[str, Any]]:
             for number in range(PROCESSES if each else 0)
         ]
         met = await asyncio.gather(*days)
-        core = (running.cpu_seconds() - cpu) / (time.perf_counter() - began)
-        print(f"{knocking} knocking: the server used {core:.0%} of a core", file=sys.stderr)
+        seconds = time.perf_counter() - began
+        core, waited = (running.cpu_seconds() - cpu) / seconds, (running.waited_seconds() - waited) / seconds
+        print(
+            f"{knocking} knocking: the server used {core:.0%} of a core, and waited {waited:.0%} for one",
+            file=sys.stderr,
+        )
     return met
 
 
