@@ -31,6 +31,7 @@ FAST = {
     "HARDWARE_ID_PEPPER": "pepper",
     # a machine that runs other tests beside these is late and full, and that is not what they are about
     "MAX_LOOP_LAG_SECONDS": "10",
+    "SILENCE_SECONDS": "60",
     "MAX_MEMORY_USAGE": "100",
 }
 

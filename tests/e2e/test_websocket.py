@@ -222,7 +222,6 @@ def test_200_clients_at_once(serve: Any, pb: Any) -> None:
         MAX_ACTIVE_SESSIONS=250,
         MAX_SESSIONS=250,
         MAX_CONCURRENT_REQUESTS=250,
-        SILENCE_SECONDS=60,
     )
 
     def ask(number: int) -> str:
