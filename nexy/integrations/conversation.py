@@ -147,7 +147,7 @@ class Conversation:
 
         None when it may be let in, or when there is time to tell its user in words.
         """
-        if self.sessions.has_room or self.regrets.door.take():
+        if self.sessions.expect() or self.regrets.door.take():
             return None
         return self.sessions.refusal(), self.regrets.tones
 

@@ -92,7 +92,7 @@ class Crowd:
         assert not any(answer.done() for answer in self.answers)  # none is over before the last began
 
     async def end(self) -> None:
-        await asyncio.wait_for(asyncio.gather(*self.answers), 20)
+        await asyncio.wait_for(asyncio.gather(*self.answers), 30)
 
 
 def code(server: Process, path: str) -> int:
@@ -128,7 +128,7 @@ def stored(folder: Path) -> list[tuple[str, str, str]]:
 
 
 def test_all_may_end_well(launch: Launch, pb: SimpleNamespace, tmp_path: Path) -> None:
-    server = launch(DRAIN_SECONDS=20, SCRIPTED_SENTENCES=4, LEAD_SECONDS=2.3)
+    server = launch(DRAIN_SECONDS=30, SCRIPTED_SENTENCES=6, LEAD_SECONDS=2.3)
 
     async def day() -> Crowd:
         async with AsyncExitStack() as stack:
@@ -147,7 +147,7 @@ def test_all_may_end_well(launch: Launch, pb: SimpleNamespace, tmp_path: Path) -
     assert [user.ends for user in crowd.users] == [["completed"]] * CROWD
     rows = stored(tmp_path)
     assert [session for session, _, _ in rows] == sorted(user.name for user in crowd.users)
-    assert {(why, len(heard.split())) for _, why, heard in rows} == {("done", 48)}
+    assert {(why, len(heard.split())) for _, why, heard in rows} == {("done", 72)}
 
 
 def test_those_that_are_too_long_are_told_and_kept(

@@ -14,7 +14,8 @@ from nexy.types import HardwareId
 NOBODY = HardwareId("")  # for requests that name no device
 MINUTE = 60.0  # seconds
 SOONEST_SECONDS = 1.0  # until a refused client is asked to come again: less cannot be said in `retry-after`
-RETURNS_PER_SECOND = 100.0  # that are asked for: a refusal costs about a millisecond, so a tenth of a core
+RETURNS_PER_SECOND = 50.0  # that are asked for: a refusal costs about a millisecond, so a twentieth of a core
+EXPECTED_SECONDS = 1.0  # from the first look at a request until it is counted, at the most
 LATEST_SECONDS = 60.0  # nobody is sent away for longer: places become free within seconds
 
 
@@ -67,6 +68,7 @@ class Admission:
         self._running: Counter[HardwareId] = Counter()
         self._recent: deque[tuple[float, HardwareId]] = deque()  # the requests of the last minute
         self._recent_of: Counter[HardwareId] = Counter()
+        self._expected: deque[float] = deque()  # when each was let in that is not counted yet
         self._next_return: dict[Limit, float] = {}  # when whoever is refused next is asked to come again
 
     def __repr__(self) -> str:
@@ -86,6 +88,8 @@ class Admission:
     @contextmanager
     def counted(self, who: HardwareId) -> Iterator[None]:
         """Count one request of `who` while the block runs. Raises Refused over a limit."""
+        if self._expected:
+            self._expected.popleft()
         if who != NOBODY and self._running[who] >= self._limits.max_requests_per_user:
             raise self.refusal("too many requests of this hardware_id are running", Limit.USER)
         limit = self.full
@@ -98,6 +102,20 @@ class Admission:
             self._running[who] -= 1
             if not self._running[who]:
                 del self._running[who]
+
+    def expect(self) -> bool:
+        """Whether one more request may come. If so a place is kept for it until it is counted.
+
+        A request is seen before it is read. Without this one free place would let in all who come
+        until the first of them has been read, only to refuse all the others at greater cost.
+        """
+        now = trio.current_time()
+        while self._expected and self._expected[0] < now - EXPECTED_SECONDS:
+            self._expected.popleft()
+        if self.full is not None or self.running + len(self._expected) >= self._limits.max_active_sessions:
+            return False
+        self._expected.append(now)
+        return True
 
     @property
     def full(self) -> Limit | None:

@@ -97,10 +97,9 @@ class Sessions:
         finally:
             self._tidy(who)
 
-    @property
-    def has_room(self) -> bool:
-        """Somebody may be let in just now."""
-        return not self._closing and self.admission.full is None
+    def expect(self) -> bool:
+        """Whether one more request may come just now; if so, a place is kept for it for a moment."""
+        return not self._closing and self.admission.expect()
 
     def refusal(self) -> Refused:
         """Why nobody at all is let in just now, counted as a refusal."""

@@ -11,7 +11,7 @@ from trio.testing import MockClock
 from nexy.config import LimitsConfig
 from nexy.errors import Limit, Refused
 from nexy.modules.session_management import NOBODY, Admission
-from nexy.modules.session_management.admission import LATEST_SECONDS, RETURNS_PER_SECOND
+from nexy.modules.session_management.admission import EXPECTED_SECONDS, LATEST_SECONDS, RETURNS_PER_SECOND
 from nexy.types import HardwareId
 
 ANNA, BEN = HardwareId("anna"), HardwareId("ben")
@@ -133,3 +133,15 @@ async def test_who_leaves_in_whatever_way_makes_room(
         pass
     with one.counted(BEN):
         assert one.running == 1
+
+
+async def test_one_free_place_is_kept_for_the_first_who_comes(autojump_clock: MockClock) -> None:
+    one = admission(max_active_sessions=2)
+    with one.counted(ANNA):
+        assert [one.expect() for _ in range(3)] == [True, False, False]
+        with one.counted(BEN):  # who was expected has come
+            assert not one.expect()
+        assert one.expect()
+        assert not one.expect()
+        await trio.sleep(EXPECTED_SECONDS + 0.1)  # and never came
+        assert one.expect()

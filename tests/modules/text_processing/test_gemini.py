@@ -164,10 +164,10 @@ async def test_the_second_key_takes_over_at_once_and_is_then_first(failure: wire
 
 
 async def test_when_the_quotas_time_is_over_the_first_key_is_first_again() -> None:
-    async with talking((wire.quota("0.2s"),), second="second-key") as (fake, model):
+    async with talking((wire.quota("1.5s"),), second="second-key") as (fake, model):
         await hear(model)
         await hear(model)
-        await trio.sleep(0.25)
+        await trio.sleep(1.6)
         await hear(model)
     assert [asked.key for asked in fake.asked] == ["first-key", "second-key", "second-key", "first-key"]
 
