@@ -20,6 +20,8 @@ ODD = 0.25  # the share of what they do that is not just talking
 BEFORE_LEAVING = (0.1, 8.0)  # seconds: before the first word, or anywhere in the answer
 ARRIVE_SECONDS = 20.0  # in which all of them come
 SHORT_PAUSE = (0.5, 3.0)  # seconds, after something that was no talk
+SLOW = 4.0  # so many times the usual pauses: 100 users ask for some two answers a second then, with Gemini's
+# library and Edge's connections about half of a core. With one they ask for more than a core can do.
 LONGEST_SECONDS = 20.0  # for an answer that is no more than yes or no
 UNCLEAN = "unclean"
 BAD_REQUESTS = (
@@ -60,7 +62,7 @@ class Restless:
         stop_after = self.chance.uniform(*STOP_SECONDS) if self.chance.random() < IMPATIENT else None
         turn = await speak(self.client, self.name, stop_after)
         self.deeds.turns.append(turn)
-        return self.chance.uniform(*PAUSES.get(turn.how, PAUSES[ANSWERED]))
+        return SLOW * self.chance.uniform(*PAUSES.get(turn.how, PAUSES[ANSWERED]))
 
     async def hang_up(self) -> str:
         call = self.client.answer(self.name, self.name)
@@ -130,7 +132,7 @@ async def restless(address: str, name: str, until: float, seed: int, deeds: Deed
         if chance.random() < ODD:
             (deed,) = chance.choices(list(DEEDS), list(DEEDS.values()))
             deeds.odd[await deed(user)] += 1
-            await asyncio.sleep(chance.uniform(*SHORT_PAUSE))
+            await asyncio.sleep(SLOW * chance.uniform(*SHORT_PAUSE))
         else:
             await asyncio.sleep(await user.talk())
     await user.client.close()

@@ -45,7 +45,8 @@ IDLE_SECONDS = 40  # a session ends after so much silence: longer than any pause
 WARM_UP = 1 / 3  # of the time: histories and what is kept by then are as large as they get
 MOST_GROWN_BYTES = 5_000_000
 LEAST_ANSWERED = 0.9  # of the turns that nobody interrupted
-PACE = 0.25  # seconds between two words of a model, each a chunk of its own: 100 users ask for 300 a second
+PACE = 0.25  # seconds a word of a model
+WORDS = 6  # in a chunk: Gemini sends several at once. One by one, parsing them would take half of the server's core
 SENTENCES = 3  # of an answer, about twelve seconds: each is a connection to Edge, with its handshake
 
 
@@ -83,7 +84,7 @@ async def _talk(watch: Watch, users: int, seconds: float, seed: int, deeds: Deed
 def _soak(users: int, seconds: float, fail: float, seed: int) -> Soaked:
     with ExitStack() as stack:
         gemini = stack.enter_context(
-            fakes.gemini(fail=fail, pace=PACE, seed=seed, sentences=SENTENCES, nice=0)
+            fakes.gemini(fail=fail, pace=PACE, seed=seed, sentences=SENTENCES, words=WORDS, nice=0)
         )
         openai = stack.enter_context(fakes.openai(fail=fail, pace=PACE, seed=seed, nice=0))
         edge = stack.enter_context(fakes.edge(fail=fail, nice=0))

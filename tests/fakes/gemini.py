@@ -51,11 +51,13 @@ def words_of(text: str) -> list[str]:
     return re.findall(r"\s*\S+", text)
 
 
-def says(text: str, *, pace: float = 0, stall: float = 0, end: Json | None = END) -> Script:
-    """`text` word by word, `pace` seconds between the words, after `stall` seconds of silence."""
+def says(text: str, *, pace: float = 0, stall: float = 0, end: Json | None = END, at_once: int = 1) -> Script:
+    """`text` in pieces of so many words, `pace` seconds a word, after `stall` seconds of silence."""
     steps: list[Step] = [stall]
-    for word in words_of(text):
-        steps += [word, pace]
+    words = words_of(text)
+    for first in range(0, len(words), at_once):
+        piece = words[first : first + at_once]
+        steps += ["".join(piece), pace * len(piece)]
     return (*steps, end) if end is not None else tuple(steps)
 
 
@@ -212,6 +214,7 @@ class Moody:
     stalls: float = 0.1  # probability
     pace: float = 0.05  # seconds a word
     sentences: int = 4
+    at_once: int = 1  # words in a chunk
     chance: random.Random = field(default_factory=random.Random)
 
     def __call__(self, asked: Asked) -> Script:
@@ -220,7 +223,7 @@ class Moody:
             f" Sentence {number} of the answer to {asked.prompt} comes from a stand-in for Gemini."
             for number in range(1, self.sentences + 1)
         )
-        answer = says("".join(sentences).lstrip(), pace=self.pace, stall=stall)
+        answer = says("".join(sentences).lstrip(), pace=self.pace, stall=stall, at_once=self.at_once)
         return self._failing(answer) if self.chance.random() < self.fail else answer
 
     def _failing(self, answer: Script) -> Script:
@@ -248,11 +251,12 @@ def _main() -> None:
     options.add_argument("--stalls", type=float, default=0.1, help="probability of such a silence")
     options.add_argument("--pace", type=float, default=0.05, help="seconds a word")
     options.add_argument("--sentences", type=int, default=4, help="of an answer")
+    options.add_argument("--words", type=int, default=1, help="in a chunk; the real one has some ten")
     options.add_argument("--report", type=Path, help="a file for what is seen of each request")
     options.add_argument("--seed", type=int, default=None)
     given = options.parse_args()
     chance = random.Random(given.seed)
-    mood = Moody(given.fail, given.stall, given.stalls, given.pace, given.sentences, chance)
+    mood = Moody(given.fail, given.stall, given.stalls, given.pace, given.sentences, given.words, chance)
     report = into(given.report) if given.report else unheard
 
     async def serve() -> None:
