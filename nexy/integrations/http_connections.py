@@ -29,6 +29,7 @@ from nexy.config import ConnectionsConfig
 from nexy.errors import leaves
 from nexy.monitoring import logger, where
 from nexy.nursery.border.doors import Doors
+from nexy.nursery.listening import open_listeners
 from nexy.utils.addresses import spelt
 
 log = logger("nexy.http")
@@ -216,10 +217,10 @@ class HttpListener:
 
 @asynccontextmanager
 async def serve_http(
-    app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None = None
+    app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None = None, *, shared: bool = False
 ) -> AsyncIterator[HttpListener]:
     """Serve `app`. Port 0 takes any free one. Raises OSError when it is taken."""
-    listeners = await trio.open_tcp_listeners(port, host=host)
+    listeners = await open_listeners(host, port, shared=shared)
     name, port = listeners[0].socket.getsockname()[:2]
     doors = Doors(CONNECTIONS)
     context, wrapped = WorkerContext(None), wrap_app(cast("Any", app), 0, "asgi")

@@ -81,11 +81,11 @@ async def open_updates(config: UpdatesConfig) -> AsyncIterator[Updates | None]:
 
 @asynccontextmanager
 async def serve_updates(
-    updates: Updates | None, host: str, port: int, tls: ssl.SSLContext | None
+    updates: Updates | None, host: str, port: int, tls: ssl.SSLContext | None, *, shared: bool = False
 ) -> AsyncIterator[HttpListener | None]:
     """Serve them, to everybody. Raises OSError when the port is taken."""
     if updates is None:
         yield None
         return
-    async with serve_http(updates.site, host, port, tls) as listener:
+    async with serve_http(updates.site, host, port, tls, shared=shared) as listener:
         yield listener

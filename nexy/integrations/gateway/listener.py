@@ -13,9 +13,9 @@ from wsproto.frame_protocol import CloseReason as Code
 from nexy.integrations.gateway.gateway import serve_client
 from nexy.integrations.gateway.house import House
 from nexy.nursery.border.doors import Doors
+from nexy.nursery.listening import open_listeners
 from nexy.utils.addresses import spelt
 
-BACKLOG = 1024  # after a restart a rush of clients waits in the kernel instead of being refused
 GRACEFUL_SECONDS = 1.0  # for telling the clients that the server goes
 
 
@@ -42,10 +42,10 @@ class WebSocketListener:
 
 @asynccontextmanager
 async def serve_websockets(
-    house: House, host: str, port: int, tls: ssl.SSLContext | None = None
+    house: House, host: str, port: int, tls: ssl.SSLContext | None = None, *, shared: bool = False
 ) -> AsyncIterator[WebSocketListener]:
     """Serve WebSockets. Port 0 takes any free one. Raises OSError when it is taken."""
-    listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
+    listeners = await open_listeners(host, port, shared=shared)
     name, port = listeners[0].socket.getsockname()[:2]
     doors = Doors(house.limits)
     serve_one = partial(_serve_one, house, doors, tls)

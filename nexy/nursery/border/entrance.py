@@ -8,16 +8,15 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 
-import trio
 from h2.errors import ErrorCodes
 from hyperframe.frame import GoAwayFrame, SettingsFrame
 
 from nexy.nursery.border.connection import Connection
 from nexy.nursery.border.doors import Doors
+from nexy.nursery.listening import open_listeners
 
 log = logging.getLogger(__name__)
 
-BACKLOG = 1024  # after a restart a rush of clients waits in the kernel instead of being refused
 ACCEPTS_AT_ONCE = 64  # then those who are inside have their turn
 EXHAUSTED = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM})
 EXHAUSTED_SECONDS = 1.0  # until it is tried again
@@ -33,12 +32,9 @@ def _notice_its_end(client: socket.socket) -> None:
             client.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
 
 
-async def bind(host: str, port: int) -> list[socket.socket]:
+async def bind(host: str, port: int, *, shared: bool = False) -> list[socket.socket]:
     """Sockets that listen at each address of `host`. Raises OSError when the port is taken."""
-    try:
-        listeners = await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
-    except OSError as error:
-        raise OSError(error.errno, f"{host}:{port}: {error.strerror or error}") from error
+    listeners = await open_listeners(host, port, shared=shared)
     return [socket.socket(fileno=listener.socket.detach()) for listener in listeners]
 
 

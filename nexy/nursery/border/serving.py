@@ -112,11 +112,13 @@ async def serve_grpc(
     descriptors: bytes,
     limits: ConnectionsConfig = ConnectionsConfig(),  # noqa: B008 - it is frozen
     tls: ssl.SSLContext | None = None,
+    shared: bool = False,
 ) -> AsyncIterator[GrpcListener]:
     """Serve `services`, with the standard health and reflection services beside them.
 
     `descriptors` is the serialised FileDescriptorSet of the services, for reflection. Port 0 takes
-    any free port. Raises OSError when the port is taken. Leaving the block cancels what runs.
+    any free port; `shared` ones are listened on by other processes too. Raises OSError when the port is
+    taken. Leaving the block cancels what runs.
     """
     pool = descriptor_pool.Default()
     for file in descriptor_pb2.FileDescriptorSet.FromString(descriptors).file:
@@ -134,7 +136,9 @@ async def serve_grpc(
     }
     house = House(limits, Doors(limits), Receiving(), turn_away, room)
     server = _Server([one if isinstance(one, TrioService) else Careful(one) for one in served], house)
-    entrance = Entrance(await bind(host, port), house.doors, server.make, tls, limits.handshake_seconds)
+    entrance = Entrance(
+        await bind(host, port, shared=shared), house.doors, server.make, tls, limits.handshake_seconds
+    )
     listener = await aio_as_trio(_listen)(server, health, entrance)
     try:
         yield listener
