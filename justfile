@@ -78,5 +78,5 @@ soak *args: setup-dev
 
 # pin the newest versions that pyproject.toml allows
 lock: setup-dev
-    {{ venv }}/bin/uv pip compile --quiet --no-strip-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra postgres --extra traces --extra loadtest --extra build pyproject.toml -o requirements.lock
-    {{ venv }}/bin/uv pip compile --quiet --no-strip-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra postgres --extra traces --extra loadtest --extra build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock
+    {{ venv }}/bin/uv pip compile --quiet --no-strip-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra postgres --extra traces --extra loadtest --extra bus --extra build pyproject.toml -o requirements.lock
+    {{ venv }}/bin/uv pip compile --quiet --no-strip-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra postgres --extra traces --extra loadtest --extra bus --extra build --group dev -c requirements.lock pyproject.toml -o requirements-dev.lock

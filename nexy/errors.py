@@ -28,6 +28,10 @@ class ReleaseError(NexyError):
     """A release cannot be made, changed or read so."""
 
 
+class BusError(NexyError):
+    """The bus between processes cannot be used just now."""
+
+
 class Limit(Enum):
     """What a request was refused for. Its value is what logs and metrics call it."""
 

@@ -4,6 +4,7 @@ from nexy.config.addresses import is_loopback
 from nexy.config.load import FILE, example, fields, load
 from nexy.config.model import (
     AlertsConfig,
+    BusConfig,
     Config,
     ConnectionsConfig,
     DatabaseConfig,
@@ -27,6 +28,7 @@ from nexy.config.secret import make_secret, read_secret
 __all__ = [
     "FILE",
     "AlertsConfig",
+    "BusConfig",
     "Config",
     "ConnectionsConfig",
     "DatabaseConfig",

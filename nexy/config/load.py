@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from nexy.config.contradictions import contradictions, oddities
 from nexy.config.file import NAME, read
-from nexy.config.model import LATER, Config, SecurityConfig, ServerConfig, Slice
+from nexy.config.model import Config, SecurityConfig, ServerConfig, Slice
 from nexy.config.security import exposure_mistakes, exposure_warnings, file_mistakes
 from nexy.errors import ConfigError
 
@@ -50,7 +50,7 @@ def load(environ: Mapping[str, str], file: Path = FILE, **overrides: str | None)
             slices[part] = kind.model_validate(fields_given)
         except ValidationError as error:
             problems += _describe(error, aliases)
-    warnings = [*_old_names(named, aliases), *_without_effect(written.labels, named)]
+    warnings = [*_old_names(named, aliases), *_without_effect(written.labels)]
     match slices.get("security"), slices.get("server"):
         case SecurityConfig() as security, ServerConfig(grpc_host=host):
             problems += exposure_mistakes(security, host)
@@ -113,15 +113,13 @@ def _is_old(name: str) -> bool:
     return name.startswith(OLD_PREFIX) and any(new == known for _, known, _ in fields())
 
 
-def _without_effect(labels: Mapping[str, str], named: Mapping[str, str]) -> Iterator[str]:
-    known = {name for _, name, _ in fields()} | LATER | OLD_DATABASE
+def _without_effect(labels: Mapping[str, str]) -> Iterator[str]:
+    known = {name for _, name, _ in fields()} | OLD_DATABASE
     for name in sorted(set(labels) - known, key=labels.__getitem__):
         if not _is_old(name):
             close = get_close_matches(name.upper(), known, 1, 0.8)
             hint = f"; did you mean {close[0]}?" if close else ""
             yield f"{NAME}: {labels[name]} is not a setting of Nexy and is passed over{hint}"
-    for name in sorted(LATER & set(named)):
-        yield f"{name} is set, but has no effect in this version"
 
 
 def example() -> str:
@@ -139,9 +137,4 @@ def example() -> str:
         value = str(value).lower() if isinstance(value, bool) else value
         value = value.get_secret_value() if isinstance(value, SecretStr) else value
         lines.append(f"#{name}={value}".ljust(40) + (f"# {field.description}" if field.description else ""))
-    lines += [
-        "",
-        "# Known by name, and not used in this version:",
-        *(f"#{name}=" for name in sorted(LATER)),
-    ]
     return "\n".join(line.rstrip() for line in lines) + "\n"

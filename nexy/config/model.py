@@ -3,6 +3,7 @@ field's name in upper case; the default stands behind it."""
 
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
@@ -277,6 +278,31 @@ class MemoryConfig(Slice):
     )
 
 
+def _bus(value: SecretStr) -> SecretStr:
+    """One or several URLs of NATS; empty for none."""
+    for url in split(value.get_secret_value()):
+        parts = urlsplit(url)
+        if parts.scheme not in {"nats", "tls"} or not parts.hostname:
+            raise ValueError("it is nats://HOST:PORT, or tls://HOST:PORT; several with commas")
+    return value
+
+
+class BusConfig(Slice):
+    """What several processes, on one machine or more, have in common."""
+
+    nats_url: Annotated[SecretStr, AfterValidator(_bus)] = Field(
+        default=SecretStr(""),
+        description="nats://HOST:4222, the bus between processes and machines; empty: one process",
+    )
+    nats_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = Field(
+        default="nexy", description="of all subjects and streams; another one for another installation"
+    )
+    interrupt_older_elsewhere: bool = Field(
+        default=False,
+        description="a device that asks here is no longer answered by other processes than this one",
+    )
+
+
 class AlertsConfig(Slice):
     """When the operator is told, in the log, in /status and in /metrics."""
 
@@ -342,13 +368,8 @@ class Config(Slice):
     server: ServerConfig = ServerConfig()
     database: DatabaseConfig = DatabaseConfig()
     memory: MemoryConfig = MemoryConfig()
+    bus: BusConfig = BusConfig()
     alerts: AlertsConfig = AlertsConfig()
     traces: TracesConfig = TracesConfig()
     updates: UpdatesConfig = UpdatesConfig()
     log: LogConfig = LogConfig()
-
-
-# fmt: off
-LATER = frozenset({"NATS_URL"})
-# fmt: on
-"""Settings of the contract that this version knows by name and does not use: setting one is warned of."""

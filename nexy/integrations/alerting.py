@@ -35,6 +35,8 @@ def alerts_of(config: AlertsConfig) -> Alerts:
         "refusals",
         "turns_lost",
         "update_files_damaged",
+        "bus_away",
+        "limits_not_shared",
     )
     return Alerts(
         {name: Alert(limit, seconds) for name, limit in limits.items()}
@@ -83,6 +85,8 @@ class Watch:
             "refusals": self._refused.in_minute(now),
             "turns_lost": self._lost.in_minute(now),
             "update_files_damaged": len(status.updates.damaged),
+            "bus_away": bool(status.together.bus.trouble),
+            "limits_not_shared": bool(status.together.limits.trouble),
         }
 
 

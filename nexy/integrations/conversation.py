@@ -14,8 +14,9 @@ from nexy.integrations.keeping import Keeper, Kept
 from nexy.integrations.memories import Granting
 from nexy.integrations.regrets import Regrets
 from nexy.modules.database import Figures, Record
+from nexy.modules.interrupt_handling import Bus
 from nexy.modules.memory_management import Wish, wish_of, without_secrets
-from nexy.modules.session_management import Draft, Part, Sessions, Talk
+from nexy.modules.session_management import Draft, NotShared, Part, Sessions, SharedLimits, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
 from nexy.monitoring.events import Events, TurnFigures
@@ -66,6 +67,8 @@ class Conversation:
     regrets: Regrets
     most_prompt_chars: int
     keeper: Keeper
+    bus: Bus
+    shared: SharedLimits = field(default_factory=NotShared)
     events: Events = field(default_factory=Events)
     traces: Turns = field(default_factory=Untraced)
 
@@ -80,7 +83,7 @@ class Conversation:
         collected is then still there.
         """
         turn = Turn(timing, self.cast.config.turn_seconds)
-        with self.sessions.admit(who, asked, turn) as name:
+        async with self._admitted(who, asked, turn) as name:
             said = await read()
             if self.sessions.find(who, name) is None:
                 self._whole(said, None)  # so that what cannot be answered opens no session
@@ -108,13 +111,15 @@ class Conversation:
             ) as ended:
                 yield ended
 
-    async def forget(self, who: HardwareId) -> int:
-        """Forget everything about this user, also what is on its way into the memory; how much that was.
-
-        Raises StorageError.
-        """
-        dropped = await self.keeper.forget(who, all_of_it=True)
-        return dropped + await self.cast.memory.forget(who)
+    @asynccontextmanager
+    async def _admitted(
+        self, who: HardwareId, asked: SessionId | None, turn: Turn
+    ) -> AsyncIterator[SessionId]:
+        """Here first, which costs nothing; then where all processes are counted together."""
+        with self.sessions.admit(who, asked, turn) as name:
+            await self.bus.attend(who)
+            async with self.shared.place(who):
+                yield name
 
     def _cast_for(self, who: HardwareId, wish: Wish | None, dropped: int) -> Cast:
         """What is wanted of the memory itself is not the model's to answer."""
@@ -154,6 +159,7 @@ class Conversation:
     async def collect(self, said: Utterance, number: int) -> None:
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         part = Part(number, said.prompt, said.screenshot)
+        await self.bus.attend(said.hardware_id)
         await self.sessions.collect(said.hardware_id, said.session_id, part, self.most_prompt_chars)
 
     def _record(

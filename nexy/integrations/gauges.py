@@ -50,6 +50,14 @@ class Gauges(Collector):
             dict.fromkeys(AUTH_FAILURES, 0) | status.doorkeeper.turned_away,
         )
         yield from self._providers()
+        together = status.together
+        yield _gauge("nexy_bus_trouble", "1 when it cannot be used.", bool(together.bus.trouble))
+        yield _gauge(
+            "nexy_limits_not_shared", "1 when this process counts alone.", bool(together.limits.trouble)
+        )
+        yield _by(
+            "nexy_bus_messages", "Sent over the bus, by what for.", "kind", dict(together.messages_sent)
+        )
         yield _gauge("nexy_database_trouble", "1 when it cannot be used.", bool(status.database.trouble))
         yield _gauge("nexy_turns_waiting", "Turns that are to be stored.", status.keeper.waiting)
         yield CounterMetricFamily(

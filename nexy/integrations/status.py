@@ -148,7 +148,56 @@ class AllKept:
     lost: int = 0
 
 
+class Bus(Protocol):
+    """What reaches other processes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def trouble(self) -> str: ...
+
+
+class Shared(Protocol):
+    """Limits over all processes."""
+
+    @property
+    def trouble(self) -> str: ...
+
+
+class InCompany(Protocol):
+    """How this process works with others."""
+
+    @property
+    def bus(self) -> Bus: ...
+    @property
+    def limits(self) -> Shared: ...
+    @property
+    def messages_sent(self) -> Mapping[str, int]:
+        """Over the bus since the start, by what they were for."""
+        ...
+
+
 @dataclass(frozen=True)
+class Nobody:
+    """There are no others, and no bus."""
+
+    name: str = "local"
+    trouble: str = ""
+
+    @property
+    def bus(self) -> Bus:
+        return self
+
+    @property
+    def limits(self) -> Shared:
+        return self
+
+    @property
+    def messages_sent(self) -> Mapping[str, int]:
+        return {}
+
+
+@dataclass
 class Status:
     """Looks at the parts when it is asked; nothing is kept."""
 
@@ -165,6 +214,7 @@ class Status:
     updates: UpdateServer = field(default_factory=NoUpdates)
     listeners: list[Listener] = field(default_factory=list)  # filled as they open
     endpoints: dict[str, str] = field(default_factory=dict)  # "host:port" by name, filled as they open
+    together: InCompany = field(default_factory=Nobody)  # set as it opens
     began: float = field(default_factory=time.monotonic)
 
     def unavailable(self, several: Guarded) -> bool:
@@ -235,7 +285,8 @@ class Status:
             "audio_generation": _providers(self.voices),
             "text_filtering": {"state": "works" if reads_aloud() else "failing"},
             "session_management": {"state": open_or_not, "sessions": len(self.sessions)},
-            "interrupt_handling": self._interrupts() | {"bus": "local"},
+            "interrupt_handling": self._interrupts()
+            | {"bus": self._bus(), "limits": self.together.limits.trouble or "hold"},
             "memory_management": {
                 "state": f"remembers nothing: the database {trouble}" if trouble else "works",
                 "misses": self.memory.misses,
@@ -259,6 +310,10 @@ class Status:
             "state": "works" if slowest < SLOW_INTERRUPT_SECONDS else "slow",
             "slowest_seconds": round(slowest, 4),
         }
+
+    def _bus(self) -> str:
+        bus = self.together.bus
+        return f"{bus.name}, {bus.trouble}" if bus.trouble else bus.name
 
     def _alerts(self) -> list[dict[str, Any]]:
         now = trio.current_time()

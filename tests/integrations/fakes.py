@@ -20,6 +20,7 @@ from nexy.modules import text_processing as models
 from nexy.modules.audio_generation import Voice
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.database import Record
+from nexy.modules.interrupt_handling import Local
 from nexy.modules.memory_management import Fact
 from nexy.modules.session_management import History, Sessions
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt
@@ -254,10 +255,25 @@ ANNA, ONE = HardwareId("anna"), SessionId("one")
 SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 
+class Nothing:
+    """Of a device, in this process: nobody asks about it."""
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        return []
+
+    async def forget(self, who: HardwareId) -> int:
+        return 0
+
+
 def conversation(nursery: trio.Nursery, who: Cast, shelf: Shelf | None = None, **limits: int) -> Conversation:
     sessions = Sessions(nursery, LimitsConfig(**limits), 900)
     return Conversation(
-        sessions, who, Regrets(who.voice, RATE, nursery), 1000, Keeper(shelf or Shelf(), who.memory)
+        sessions,
+        who,
+        Regrets(who.voice, RATE, nursery),
+        1000,
+        Keeper(shelf or Shelf(), who.memory),
+        Local(Nothing()),
     )
 
 

@@ -75,6 +75,10 @@ class Database:
         """Whether it can be written: what belongs to no user is written and taken back."""
         await self._write(rights.try_writing)
 
+    def key_of(self, who: HardwareId) -> str:
+        """What `who` is stored under: 64 hexadecimal digits, by which nobody finds who it is."""
+        return self._keys.of(who)
+
     async def record(self, who: HardwareId, what: Record) -> bool:
         """Store one turn; False when it was stored before."""
         return await self._write_again(queries.record, self._keys.of(who), what, day_of(what.asked_at))

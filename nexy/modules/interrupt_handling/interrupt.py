@@ -1,15 +1,50 @@
 """What an interrupt does: ask everyone who may be answering, and join what they have stopped."""
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from nexy.types import HardwareId, SessionId
 
 
+class Here(Protocol):
+    """What this process has of a device."""
+
+    def stop(self, who: HardwareId, played_seconds: float | None) -> Awaitable[list[SessionId]]:
+        """Stop all answers of the device here; returns their sessions once they are stopped."""
+        ...
+
+    def forget(self, who: HardwareId) -> Awaitable[int]:
+        """End the device's sessions here, with what was said in them; how much was forgotten."""
+        ...
+
+
 class Bus(Protocol):
     """Reaches every process that may be answering a device."""
 
-    async def stop(self, hardware_id: HardwareId, played_seconds: float | None) -> list[SessionId]:
+    @property
+    def name(self) -> str:
+        """What it is: "local", or "nats"."""
+        ...
+
+    @property
+    def trouble(self) -> str:
+        """Why other processes cannot be reached just now; empty when they can, or when there are none."""
+        ...
+
+    async def attend(self, who: HardwareId) -> None:
+        """A request of this device begins here: what others ask of the device reaches this process."""
+        ...
+
+    def leave(self, who: HardwareId) -> None:
+        """Nothing of this device is here any more."""
+        ...
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
         """Stop all answers of this device; returns the sessions that were stopped, once they are."""
+        ...
+
+    async def forget(self, who: HardwareId) -> int:
+        """End all sessions of this device; returns how much was forgotten."""
         ...
 
 

@@ -5,7 +5,9 @@ from nexy.modules.session_management.draft import Draft, Part
 from nexy.modules.session_management.history import History
 from nexy.modules.session_management.identity import check_hardware_id, check_session_id, new_session_id
 from nexy.modules.session_management.notes import Notes
+from nexy.modules.session_management.providers.jetstream import JetStreamLimits
 from nexy.modules.session_management.sessions import Sessions, Talk
+from nexy.modules.session_management.shared import NotShared, SharedLimits
 from nexy.modules.session_management.tokens import Doorkeeper, Grant, Seal, new_grant
 
 __all__ = [
@@ -15,10 +17,13 @@ __all__ = [
     "Draft",
     "Grant",
     "History",
+    "JetStreamLimits",
+    "NotShared",
     "Notes",
     "Part",
     "Seal",
     "Sessions",
+    "SharedLimits",
     "Talk",
     "Vitals",
     "check_hardware_id",

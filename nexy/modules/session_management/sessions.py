@@ -1,7 +1,7 @@
 """The sessions of this process: each is opened once, found again, counted and let go."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -40,6 +40,7 @@ class Sessions:
         self, nursery: trio.Nursery, limits: Limits, idle_seconds: float, vitals: Vitals = AT_EASE
     ) -> None:
         self.admission = Admission(limits, vitals)
+        self.gone: Callable[[HardwareId], None] = lambda _: None  # told of a device that has nothing here now
         self._nursery = nursery
         self._limits = limits
         self._idle_seconds = idle_seconds
@@ -199,6 +200,7 @@ class Sessions:
         device = self._devices.get(who)
         if device is not None and not (device.sessions or device.admitted or device.opening.total()):
             del self._devices[who]
+            self.gone(who)
         if self._closing and not self._devices and not self.active:
             self._all_gone.set()
 

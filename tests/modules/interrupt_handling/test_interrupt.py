@@ -1,23 +1,34 @@
 """An interrupt asks everyone who may be answering, and joins what they have stopped."""
 
+from dataclasses import dataclass, field
+
 from nexy.modules.interrupt_handling import Local, interrupt
 from nexy.types import HardwareId, SessionId
 
+ANNA = HardwareId("anna")
+
+
+@dataclass
+class Here:
+    """What this process has of a device."""
+
+    running: tuple[str, ...] = ()
+    asked: list[tuple[HardwareId, float | None]] = field(default_factory=list)
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        self.asked.append((who, played_seconds))
+        return [SessionId(name) for name in self.running]
+
+    async def forget(self, who: HardwareId) -> int:
+        return 1
+
 
 async def test_what_was_stopped_is_named_once_and_in_order() -> None:
-    asked: list[tuple[HardwareId, float | None]] = []
-
-    async def stop(who: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        asked.append((who, played_seconds))
-        return [SessionId(name) for name in ("b", "a", "b")]
-
-    assert await interrupt(HardwareId("anna"), Local(stop)) == ["a", "b"]
-    assert await interrupt(HardwareId("anna"), Local(stop), 1.5) == ["a", "b"]
-    assert asked == [("anna", None), ("anna", 1.5)]
+    here = Here(("b", "a", "b"))
+    assert await interrupt(ANNA, Local(here)) == ["a", "b"]
+    assert await interrupt(ANNA, Local(here), 1.5) == ["a", "b"]
+    assert here.asked == [("anna", None), ("anna", 1.5)]
 
 
 async def test_nothing_was_running() -> None:
-    async def stop(who: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        return []
-
-    assert await interrupt(HardwareId("anna"), Local(stop)) == []
+    assert await interrupt(ANNA, Local(Here())) == []

@@ -1,8 +1,8 @@
 """The bus of one process: nobody else can be answering."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from nexy.modules.interrupt_handling.interrupt import Here
 from nexy.types import HardwareId, SessionId
 
 
@@ -10,7 +10,18 @@ from nexy.types import HardwareId, SessionId
 class Local:
     """Asks the sessions of this process."""
 
-    stop_here: Callable[[HardwareId, float | None], Awaitable[list[SessionId]]]
+    here: Here
+    name: str = "local"
+    trouble: str = ""
 
-    async def stop(self, hardware_id: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        return await self.stop_here(hardware_id, played_seconds)
+    async def attend(self, who: HardwareId) -> None:
+        pass
+
+    def leave(self, who: HardwareId) -> None:
+        pass
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        return await self.here.stop(who, played_seconds)
+
+    async def forget(self, who: HardwareId) -> int:
+        return await self.here.forget(who)

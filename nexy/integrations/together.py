@@ -1,0 +1,63 @@
+"""Several processes as one server: the bus between them, and the limits that hold over all."""
+
+import hashlib
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import trio
+
+from nexy.config import BusConfig, LimitsConfig
+from nexy.modules.interrupt_handling import Bus, Here, Local, NatsBus
+from nexy.modules.session_management import JetStreamLimits, NotShared, Sessions, SharedLimits
+from nexy.nursery.nats import Nats, open_nats
+from nexy.types import HardwareId
+
+NAME_BYTES = 16  # of a device's name on the bus
+
+
+@dataclass(frozen=True)
+class Together:
+    """How this process works with the others."""
+
+    bus: Bus
+    limits: SharedLimits
+    line: Nats | None = None  # None: there is no bus
+
+    @property
+    def messages_sent(self) -> dict[str, int]:
+        """Over the bus since the start, by what they were for."""
+        return dict(self.line.sent) if self.line is not None else {}
+
+
+@asynccontextmanager
+async def open_together(
+    config: BusConfig,
+    limits: LimitsConfig,
+    sessions: Sessions,
+    here: Here,
+    key_of: Callable[[HardwareId], str],
+) -> AsyncIterator[Together]:
+    """Without NATS_URL this process is alone. `key_of` gives the key that a device is stored under."""
+    url = config.nats_url.get_secret_value()
+    if not url:
+        yield Together(Local(here), NotShared())
+        return
+    node = secrets.token_hex(8)
+
+    def name_of(who: HardwareId) -> str:
+        return hashlib.blake2s(key_of(who).encode(), digest_size=NAME_BYTES, person=b"bus").hexdigest()
+
+    def subject_of(who: HardwareId) -> str:
+        return f"{config.nats_prefix}.device.{name_of(who)}"
+
+    async with open_nats(url, f"nexy {node}") as line, trio.open_nursery() as nursery:
+        newest = config.interrupt_older_elsewhere
+        bus = NatsBus(line, node, here, subject_of, nursery, newest_only=newest)
+        shared = JetStreamLimits(line, node, limits, sessions.admission, name_of, config.nats_prefix)
+        sessions.gone = bus.leave
+        await nursery.start(shared.run)
+        yield Together(bus, shared, line)
+        await shared.close()
+        nursery.cancel_scope.cancel()

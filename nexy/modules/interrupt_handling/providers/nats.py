@@ -1,0 +1,278 @@
+"""The bus between processes and machines: one subject for each device, and whoever has it listens there.
+
+A question about a device so goes only where the device is. Those who have the same device know of one
+another: each that begins to listen says so on the subject, and the others say that they are there too. Every
+answer names all of them, so whoever asks knows for whom to wait, and no longer. Where nobody listens, NATS
+says so at once.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Protocol
+
+import trio
+
+from nexy.errors import BusError, NexyError
+from nexy.modules.interrupt_handling.interrupt import Here
+from nexy.monitoring import logger
+from nexy.types import HardwareId, SessionId
+
+ANSWER_SECONDS = 1.0  # for all who have the device; who is later has stopped all the same, unmentioned
+MOST_BYTES = 65_536  # of a message that is read
+MOST_HOLDERS = 64  # of one device, that are believed in
+
+log = logger("nexy.bus")
+
+
+class Message(Protocol):
+    """What came over the bus."""
+
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def reply(self) -> str: ...
+
+
+class Line(Protocol):
+    """The connection to NATS."""
+
+    on_connected: list[Callable[[], None]]
+
+    @property
+    def connected(self) -> bool: ...
+    async def publish(self, subject: str, data: bytes = b"", *, reply: str = "", kind: str = "") -> None: ...
+    async def subscribe(
+        self, subject: str, receive: Callable[[Any], None]
+    ) -> Callable[[], Awaitable[None]]: ...
+    def asking(self, subject: str, data: bytes = b"", *, kind: str = "") -> Any: ...
+
+
+@dataclass(eq=False)
+class _Device:
+    """A device that this process has."""
+
+    subject: str
+    others: set[str] = field(default_factory=set)  # nodes that have it too
+    unsubscribe: Callable[[], Awaitable[None]] | None = None
+    changing: trio.Lock = field(default_factory=trio.Lock)
+
+
+class NatsBus:
+    """Asks this process, and all others that have the device."""
+
+    name = "nats"
+
+    def __init__(
+        self,
+        line: Line,
+        node: str,
+        here: Here,
+        subject_of: Callable[[HardwareId], str],
+        nursery: trio.Nursery,
+        *,
+        newest_only: bool = False,
+    ) -> None:
+        """`node` names this process, and no other that ever was. `subject_of` hides who the device is.
+
+        With `newest_only`, a request here stops what the device is being told elsewhere.
+        """
+        self.unanswered: Counter[str] = Counter()  # questions that a node did not answer in time
+        self._line = line
+        self._node = node
+        self._here = here
+        self._subject_of = subject_of
+        self._nursery = nursery
+        self._newest_only = newest_only
+        self._devices: dict[HardwareId, _Device] = {}
+        line.on_connected.append(self._reconnected)
+
+    def __repr__(self) -> str:
+        return f"<NatsBus {self._node} devices={len(self._devices)}>"
+
+    @property
+    def trouble(self) -> str:
+        return "" if self._line.connected else "away"
+
+    async def attend(self, who: HardwareId) -> None:
+        device = self._devices.get(who)
+        if device is None:
+            device = self._devices[who] = _Device(self._subject_of(who))
+        try:
+            if device.unsubscribe is None:
+                await self._listen(who, device)
+            elif self._newest_only:
+                await self._say(device.subject, "newer")
+        except BusError:
+            pass  # when it is back, all are attended to
+
+    def leave(self, who: HardwareId) -> None:
+        device = self._devices.pop(who, None)
+        if device is not None:
+            self._nursery.start_soon(self._leave, who, device)
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        """Stop here at once, and elsewhere meanwhile: what is here never waits for the bus."""
+        stopped: list[SessionId] = []
+
+        async def stop_here() -> None:
+            stopped.extend(await self._here.stop(who, played_seconds))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(stop_here)
+            for answer in await self._gather(who, "stop", played=played_seconds):
+                stopped.extend(SessionId(str(name)) for name in answer.get("stopped", ()))
+        return stopped
+
+    async def forget(self, who: HardwareId) -> int:
+        answers = await self._gather(who, "forget")
+        return await self._here.forget(who) + sum(int(answer.get("forgotten", 0)) for answer in answers)
+
+    # What is asked.
+
+    async def _gather(self, who: HardwareId, do: str, **facts: Any) -> list[dict[str, Any]]:
+        """What all others who have the device answer; empty at once when nobody does, or the bus is away."""
+        if not self._line.connected:
+            return []
+        device = self._devices.get(who)
+        subject = device.subject if device else self._subject_of(who)
+        heard: dict[str, dict[str, Any]] = {}
+        known = frozenset(device.others) if device else frozenset()
+        waited_for = set(known)
+        question = _packed({"do": do, "from": self._node, **facts})
+        try:
+            with trio.move_on_after(ANSWER_SECONDS) as patience:
+                async with self._line.asking(subject, question, kind=do) as answers:
+                    async for message in answers:
+                        if message is None:
+                            if device:
+                                device.others -= known
+                            break  # nobody has it
+                        answer = _unpacked(message)
+                        heard[str(answer.get("from"))] = answer
+                        waited_for |= set(map(str, answer.get("holders", ())[:MOST_HOLDERS]))
+                        if waited_for - {self._node} <= heard.keys():
+                            break
+        except BusError:
+            return []
+        if patience.cancelled_caught:
+            await self._strike_out(subject, do, waited_for - {self._node} - heard.keys())
+        return list(heard.values())
+
+    async def _strike_out(self, subject: str, do: str, silent: set[str]) -> None:
+        """Who did not answer is not waited for again; if it lives, it says so."""
+        self.unanswered[do] += max(1, len(silent))
+        log.warning("a process did not answer over the bus", question=do, silent=len(silent))
+        for node in silent:
+            for device in self._devices.values():
+                device.others.discard(node)
+            try:
+                await self._say(subject, "gone", node)
+            except BusError:
+                return
+
+    # What is answered.
+
+    async def _listen(self, who: HardwareId, device: _Device) -> None:
+        async with device.changing:
+            if device.unsubscribe is None and self._devices.get(who) is device:
+                device.unsubscribe = await self._line.subscribe(device.subject, partial(self._hear, who))
+                await self._say(device.subject, "newer" if self._newest_only else "here")
+
+    async def _leave(self, who: HardwareId, device: _Device) -> None:
+        try:
+            async with device.changing:
+                if device.unsubscribe is not None:
+                    await device.unsubscribe()
+            if device.others and who not in self._devices:
+                await self._say(device.subject, "gone")
+        except BusError:
+            pass  # without the connection there is no subscription either
+
+    def _hear(self, who: HardwareId, message: Message) -> None:
+        """Somebody says or asks something about the device."""
+        device = self._devices.get(who)
+        told = _unpacked(message)
+        other = str(told.get("from", ""))
+        if device is None or not other:
+            return
+        match told.get("do"):
+            case "here" | "newer" as do:
+                self._know(device, other)
+                self._nursery.start_soon(self._tell, device.subject, "also")
+                if do == "newer":
+                    self._nursery.start_soon(self._here.stop, who, None)
+            case "also":
+                self._know(device, other)
+            case "gone" if other == self._node:  # said by somebody who waited too long
+                self._nursery.start_soon(self._tell, device.subject, "here")
+            case "gone":
+                device.others.discard(other)
+            case "stop":
+                played = told.get("played")
+                seconds = float(played) if isinstance(played, (int, float)) else None
+                self._nursery.start_soon(self._stop_here, who, seconds, message.reply)
+            case "forget":
+                self._nursery.start_soon(self._forget_here, who, message.reply)
+
+    def _know(self, device: _Device, other: str) -> None:
+        if len(device.others) < MOST_HOLDERS:
+            device.others.add(other)
+
+    async def _stop_here(self, who: HardwareId, played_seconds: float | None, reply: str) -> None:
+        stopped = await self._here.stop(who, played_seconds)
+        await self._answer(who, reply, stopped=stopped)
+
+    async def _forget_here(self, who: HardwareId, reply: str) -> None:
+        try:
+            forgotten = await self._here.forget(who)
+        except NexyError:
+            forgotten = 0  # whoever asked has the same database, and the same trouble to tell of
+        await self._answer(who, reply, forgotten=forgotten)
+
+    async def _answer(self, who: HardwareId, reply: str, **facts: Any) -> None:
+        device = self._devices.get(who)
+        holders = [self._node, *(device.others if device else ())]
+        answer = _packed({"from": self._node, "holders": holders, **facts})
+        with suppress(BusError):  # whoever asked is told by its own clock
+            await self._line.publish(reply, answer, kind="answer")
+
+    async def _tell(self, subject: str, do: str) -> None:
+        with suppress(BusError):
+            await self._say(subject, do)
+
+    async def _say(self, subject: str, do: str, node: str = "") -> None:
+        await self._line.publish(subject, _packed({"do": do, "from": node or self._node}), kind=do)
+
+    def _reconnected(self) -> None:
+        """NATS has the subscriptions again, but who came or went meanwhile is not known."""
+        self._nursery.start_soon(self._attend_all)
+
+    async def _attend_all(self) -> None:
+        for who, device in list(self._devices.items()):
+            device.others.clear()
+            try:
+                if device.unsubscribe is None:
+                    await self._listen(who, device)
+                else:
+                    await self._say(device.subject, "here")
+            except BusError:
+                return  # once more when it is back
+
+
+def _packed(message: dict[str, Any]) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode()
+
+
+def _unpacked(message: Message) -> dict[str, Any]:
+    """Empty when it is none of ours: whoever may speak on the bus may say anything."""
+    if len(message.data) > MOST_BYTES:
+        return {}
+    try:
+        found = json.loads(message.data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
