@@ -5,8 +5,8 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
+from typing import Any
 
 import trio
 from starlette.types import ASGIApp
@@ -15,7 +15,7 @@ from nexy.config import Config, read_pronunciations
 from nexy.errors import BadRequest, Forbidden, Refused
 from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
-from nexy.integrations.console import console_routes
+from nexy.integrations.console import console_address, console_routes
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.doorkeeping import OPEN_PATHS, doorkeeper_of, guarded, watch_revocations
 from nexy.integrations.encryption import open_tls
@@ -25,18 +25,20 @@ from nexy.integrations.hosts import known_by_name
 from nexy.integrations.http_connections import HttpListener, serve_http
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
+from nexy.integrations.overseen import answers, be_overseen
 from nexy.integrations.providers import Providers
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import NoUpdates, Status
 from nexy.integrations.tending import tend
+from nexy.integrations.together import Together, open_together
 from nexy.integrations.updates import Updates, open_updates, serve_updates
 from nexy.integrations.web import site
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
 from nexy.modules.database import Database, Usage, open_store
 from nexy.modules.grpc_service import Greeting, OperatorService, Read, Sizes, StreamingService, descriptors
-from nexy.modules.interrupt_handling import Bus, Local, interrupt
+from nexy.modules.interrupt_handling import interrupt
 from nexy.modules.memory_management import Remembering
 from nexy.modules.memory_management import Sizes as MemorySizes
 from nexy.modules.session_management import NOBODY, Doorkeeper, Sessions, check_hardware_id, check_session_id
@@ -45,11 +47,11 @@ from nexy.monitoring.events import Events
 from nexy.monitoring.tracing import open_turns
 from nexy.monitoring.vitals import Vitals
 from nexy.nursery.border import GrpcListener, open_asyncio, serve_grpc
+from nexy.nursery.control import Control
 from nexy.nursery.session import Ended
 from nexy.nursery.shutdown import Drained, run_until_told
 from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Timing, Utterance
 
-ANY_HOST = ("0.0.0.0", "[::]")  # noqa: S104 - what is written where it listens on all addresses
 LAST_WORDS_SECONDS = 2.0  # for telling the clients of answers that the drain did not wait for
 
 
@@ -59,7 +61,7 @@ class Backstage:
 
     conversation: Conversation
     welcome: Welcome
-    bus: Bus
+    together: Together
     database: Database
     status: Status
     providers: Providers
@@ -106,7 +108,7 @@ class Backstage:
 
     async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
         began = trio.current_time()
-        stopped = await interrupt(who, self.bus, played_seconds)
+        stopped = await interrupt(who, self.together.bus, played_seconds)
         self.conversation.events.interrupted(trio.current_time() - began, stopped=bool(stopped))
         return stopped
 
@@ -114,9 +116,8 @@ class Backstage:
         return json.dumps(await self.database.export(who), ensure_ascii=False, indent=1)
 
     async def forget(self, who: HardwareId) -> int:
-        await interrupt(who, self.bus)
-        forgotten = await self.conversation.forget(who)  # so that nothing more is learnt of what was said
-        await self.conversation.sessions.forget(who)
+        await interrupt(who, self.together.bus)
+        forgotten = await self.together.bus.forget(who)
         return forgotten + await self.database.forget(who)
 
     def greet(
@@ -131,6 +132,24 @@ class Backstage:
     async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:
         if any(tokens):
             await self.database.add_tokens(who, Usage(source or "client", model, *tokens))
+
+
+@dataclass(frozen=True)
+class Here:
+    """What this process has of a device, for the bus."""
+
+    sessions: Sessions
+    keeper: Keeper
+    memory: Remembering
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+        return await self.sessions.stop(who, played_seconds)
+
+    async def forget(self, who: HardwareId) -> int:
+        """Also what is on its way into the memory, so that nothing more is learnt of what was said."""
+        forgotten = await self.keeper.forget(who, all_of_it=True) + await self.memory.forget(who)
+        await self.sessions.forget(who)
+        return forgotten
 
 
 @asynccontextmanager
@@ -172,19 +191,22 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             keeper,
             updates or NoUpdates(),
         )
-        nursery.start_soon(alerting.watch, status)
-        most_chars = config.limits.max_prompt_chars
-        yield Backstage(
-            Conversation(sessions, cast, regrets, most_chars, keeper, events, traces),
-            Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
-            Local(sessions.stop),
-            database,
-            status,
-            Providers(model, voice),
-            config,
-            doorkeeper,
-            updates,
-        )
+        here, most_chars = Here(sessions, keeper, memory), config.limits.max_prompt_chars
+        async with open_together(config.bus, config.limits, sessions, here, database.key_of) as together:
+            status.together = together
+            nursery.start_soon(alerting.watch, status)
+            bus, shared = together.bus, together.limits
+            yield Backstage(
+                Conversation(sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces),
+                Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
+                together,
+                database,
+                status,
+                Providers(model, voice),
+                config,
+                doorkeeper,
+                updates,
+            )
         nursery.cancel_scope.cancel()
 
 
@@ -211,7 +233,7 @@ class Server:
 
     backstage: Backstage
     grpc: GrpcListener
-    http: HttpListener
+    http: HttpListener | None  # None: the supervisor of several workers has it
     websockets: WebSocketListener | None  # None: they are off
     updates: HttpListener | None  # the same
 
@@ -221,7 +243,9 @@ class Server:
     @property
     def addresses(self) -> dict[str, str]:
         """ "host:port" of each part that listens, by its name."""
-        found = {"grpc": self.grpc.address, "http": self.http.address}
+        found = {"grpc": self.grpc.address}
+        if self.http is not None:
+            found["http"] = self.http.address
         if self.websockets is not None:
             found["ws"] = self.websockets.address
         if self.updates is not None:
@@ -231,9 +255,7 @@ class Server:
     @property
     def console(self) -> str:
         """Where people on this machine find the page to talk to it."""
-        host, _, port = self.http.address.rpartition(":")
-        encrypted = bool(self.backstage.config.security.tls_cert_file)
-        return f"http{'s' * encrypted}://{'localhost' if host in ANY_HOST else host}:{port}/"
+        return console_address(self.backstage.config, self.addresses["http"])
 
     async def drain(self) -> None:
         """Take no new work; returns when what runs has ended."""
@@ -244,15 +266,17 @@ class Server:
 
 
 @asynccontextmanager
-async def open_server(config: Config) -> AsyncIterator[Server]:
-    """Serve until the block is left; what still runs then is told so and stopped."""
+async def open_server(config: Config, overseer: Control | None = None) -> AsyncIterator[Server]:
+    """Serve until the block is left; what still runs then is told so and stopped.
+
+    With an `overseer`, this is one of several workers: they share the ports, and the overseer speaks for all.
+    """
     limits = config.limits
     sizes = Sizes(limits.max_message_bytes, limits.max_image_bytes, limits.max_prompt_chars)
     async with open_backstage(config) as backstage:
         streaming = StreamingService(backstage, sizes)
         operator = OperatorService(backstage.providers, streaming.caller, backstage.forbidden)
-        host, status = config.server.grpc_host, backstage.status
-        pages = _pages(config, backstage)
+        host, status, shared = config.server.grpc_host, backstage.status, overseer is not None
 
         async with (
             open_tls(config.security) as tls,
@@ -263,10 +287,19 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                 descriptors=descriptors(),
                 limits=config.connections,
                 tls=tls.grpc,
+                shared=shared,
             ) as grpc,
-            serve_http(pages, host, config.server.http_port, tls.http) as http,
-            _gateway(config, streaming, http.port, tls.http) as websockets,
-            serve_updates(backstage.updates, host, config.updates.update_port, tls.public) as updates,
+            _open_pages(config, backstage, tls.http, overseer) as http,
+            _gateway(
+                config,
+                streaming,
+                config.server.http_port if http is None else http.port,
+                tls.http,
+                shared=shared,
+            ) as websockets,
+            serve_updates(
+                backstage.updates, host, config.updates.update_port, tls.public, shared=shared
+            ) as updates,
         ):
             server = Server(backstage, grpc, http, websockets, updates)
             status.endpoints.update(server.addresses)
@@ -279,11 +312,37 @@ async def open_server(config: Config) -> AsyncIterator[Server]:
                     await backstage.conversation.sessions.stop_all()
 
 
+@asynccontextmanager
+async def _open_pages(
+    config: Config, backstage: Backstage, tls: ssl.SSLContext | None, overseer: Control | None
+) -> AsyncIterator[HttpListener | None]:
+    """The port of the pages; None where an overseer has it, who is told what there is to show."""
+    if overseer is None:
+        pages, server = _pages(config, backstage), config.server
+        async with serve_http(pages, server.grpc_host, server.http_port, tls) as listener:
+            yield listener
+        return
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(be_overseen, overseer, answers(backstage.status, backstage.doorkeeper))
+        yield None
+        nursery.cancel_scope.cancel()
+
+
 def _pages(config: Config, backstage: Backstage) -> ASGIApp:
     """All that HTTP shows. The console page is for everybody: it asks for a token by itself."""
     status, server = backstage.status, config.server
     console = console_routes(config, status.endpoints)
-    pages = site(status.whole, status.reasons, partial(metrics_of, status), console)
+
+    async def whole() -> dict[str, Any]:
+        return status.whole()
+
+    async def reasons() -> list[str]:
+        return status.reasons()
+
+    async def metrics(accept: str) -> tuple[bytes, str]:
+        return metrics_of(status, accept)
+
+    pages = site(whole, reasons, metrics, console)
     for_all = OPEN_PATHS | {route.path for route in console}
     inside = guarded(pages, backstage.doorkeeper, for_all)
     return known_by_name(inside, server.grpc_host, server.websocket_origins)
@@ -291,7 +350,7 @@ def _pages(config: Config, backstage: Backstage) -> ASGIApp:
 
 @asynccontextmanager
 async def _gateway(
-    config: Config, service: StreamingService, page_port: int, tls: ssl.SSLContext | None
+    config: Config, service: StreamingService, page_port: int, tls: ssl.SSLContext | None, *, shared: bool
 ) -> AsyncIterator[WebSocketListener | None]:
     """The port of WebSockets, for the very same service; None when it is off."""
     server = config.server
@@ -300,12 +359,14 @@ async def _gateway(
         return
     origins = Origins(frozenset(server.websocket_origins), page_port, tls is not None)
     house = House(service, config.connections, config.limits.max_message_bytes, origins)
-    async with serve_websockets(house, server.grpc_host, server.websocket_port, tls) as listener:
+    async with serve_websockets(
+        house, server.grpc_host, server.websocket_port, tls, shared=shared
+    ) as listener:
         yield listener
 
 
-async def serve(config: Config, say: Callable[[Server], None]) -> Drained:
+async def serve(config: Config, say: Callable[[Server], None], overseer: Control | None = None) -> Drained:
     """Serve until a signal comes; `say` is told the server once all its addresses answer."""
-    async with open_server(config) as server:
+    async with open_server(config, overseer) as server:
         drain_seconds = config.server.drain_seconds
         return await run_until_told(server.drain, drain_seconds, lambda: say(server))

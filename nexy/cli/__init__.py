@@ -52,12 +52,6 @@ def _host(text: str | None) -> str | None:
     return text
 
 
-def _workers(number: int) -> int:
-    if number > 1:
-        raise typer.BadParameter("this version runs in one process")
-    return number
-
-
 Port = Annotated[
     int | None,
     typer.Option(min=0, max=65535, metavar="PORT", help="0 takes any free one.", show_default=False),
@@ -89,7 +83,10 @@ def serve(
     ws_port: Port = None,
     update_port: Port = None,
     workers: Annotated[
-        int, typer.Option(min=1, callback=_workers, metavar="N", help="Processes; this version has one.")
+        int,
+        typer.Option(
+            min=1, max=256, metavar="N", help="Processes on the same ports; more than one need NATS_URL."
+        ),
     ] = 1,
 ) -> None:
     """Serve everything, until Ctrl-C or SIGTERM.
@@ -101,7 +98,14 @@ def serve(
     """
     from nexy.cli.serve import run
 
-    run(host, grpc_port=grpc_port, http_port=http_port, websocket_port=ws_port, update_port=update_port)
+    run(
+        host,
+        workers,
+        grpc_port=grpc_port,
+        http_port=http_port,
+        websocket_port=ws_port,
+        update_port=update_port,
+    )
 
 
 @app.command()

@@ -1,6 +1,8 @@
 """nexy serve."""
 
+import os
 import resource
+import socket
 import sys
 from contextlib import suppress
 from functools import partial
@@ -11,24 +13,39 @@ import typer
 from nexy.app import Server, serve
 from nexy.cli.collecting import collect_old, collecting, settle
 from nexy.cli.configuration import configuration
-from nexy.cli.failing import fail
+from nexy.cli.failing import WRONG_USE, fail
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.config import Config
 from nexy.errors import ProviderError, StorageError, leaves
 from nexy.monitoring import logger, set_up
+from nexy.nursery.control import Control
 from nexy.nursery.shutdown import Drained
+from nexy.nursery.workers import CONTROL, NUMBER, CannotStart
+from nexy.supervisor import Supervisor
+from nexy.supervisor import serve as supervise
 
 
-def run(host: str | None, **ports: int | None) -> None:
+def run(host: str | None, workers: int, **ports: int | None) -> None:
     given = {name: None if port is None else str(port) for name, port in ports.items()}
     config, warnings = configuration(grpc_host=host, **given)
-    set_up(config.log.log_level, config.log.log_format)
-    for warning in warnings:
-        logger("nexy.config").warning(warning)
+    number = os.environ.get(NUMBER, "")  # of this worker, when it is one
+    set_up(config.log.log_level, config.log.log_format, **({"worker": number} if number else {}))
+    if not number:
+        for warning in warnings:
+            logger("nexy.config").warning(warning)
+    if workers > 1 and not config.bus.nats_url.get_secret_value():
+        fail(
+            f"--workers {workers} needs NATS_URL, the bus by which an interrupt finds its worker and limits "
+            "hold for all: start nats-server -js and set NATS_URL=nats://127.0.0.1:4222",
+            status=WRONG_USE,
+        )
     _take_descriptors()
     try:
-        with collecting():
-            drained = run_until_ctrl_c(partial(_serve, config))
+        if workers > 1:
+            drained = run_until_ctrl_c(partial(supervise, config, workers, _ready))
+        else:
+            with collecting():
+                drained = run_until_ctrl_c(partial(_serve, config, _overseer()))
     except ExceptionGroup as error:
         fail(*_explain(error))
     if drained is Drained.LATE:  # not a failure: everybody was told, and what was said is kept
@@ -44,18 +61,24 @@ def _take_descriptors() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-async def _serve(config: Config) -> Drained:
+def _overseer() -> socket.socket | None:
+    """This worker's end of the line to its supervisor; None when it has none."""
+    descriptor = os.environ.get(CONTROL)
+    return socket.socket(fileno=int(descriptor)) if descriptor else None
+
+
+async def _serve(config: Config, overseer: socket.socket | None) -> Drained:
     async with trio.open_nursery() as nursery:
         nursery.start_soon(collect_old)
-        drained = await serve(config, _ready)
+        drained = await serve(config, _ready, Control(overseer) if overseer else None)
         nursery.cancel_scope.cancel()
     return drained
 
 
-def _ready(server: Server) -> None:
+def _ready(server: Server | Supervisor) -> None:
     settle()
     print(f"ready {server}", flush=True)
-    if sys.stderr.isatty():  # for people; a file gets the log and nothing else
+    if sys.stderr.isatty() and NUMBER not in os.environ:  # for people; a file gets the log and nothing else
         print(f"console: {server.console}", file=sys.stderr, flush=True)
 
 
@@ -67,6 +90,8 @@ def _explain(error: Exception) -> list[str]:
             lines.append(f"cannot listen: {leaf.strerror or leaf}")
         elif isinstance(leaf, (ProviderError, StorageError)):
             lines.append(str(leaf))
+        elif isinstance(leaf, CannotStart):
+            continue  # the worker has said why
         else:
             raise error
     return lines

@@ -16,6 +16,7 @@ from starlette.routing import Route
 from nexy import __version__
 from nexy.config import Config
 
+ANY_HOST = ("0.0.0.0", "[::]")  # noqa: S104 - what is written where it listens on all addresses
 PREFIX = "/console/"
 CONFIG_PATH = f"{PREFIX}config.json"
 
@@ -113,6 +114,13 @@ def console_routes(config: Config, endpoints: Mapping[str, str]) -> list[Route]:
             yield Route(path, partial(show, page))
 
     return list(routes())
+
+
+def console_address(config: Config, http: str) -> str:
+    """Where people on this machine find the page, of a server whose HTTP is at `http`, "host:port"."""
+    host, _, port = http.rpartition(":")
+    encrypted = bool(config.security.tls_cert_file)
+    return f"http{'s' * encrypted}://{'localhost' if host in ANY_HOST else host}:{port}/"
 
 
 def policy(host: str, port: int | None) -> str:

@@ -1,8 +1,9 @@
 """Who is let in: the doorkeeper, what it must know of the database, and the door of HTTP."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import trio
 from starlette.datastructures import Headers
@@ -82,38 +83,54 @@ async def watch_revocations(
     task_status.started()
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Why a page is not shown, as HTTP says it."""
+
+    status: int
+    body: dict[str, str]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Check: TypeAlias = Callable[[str | None, str], Awaitable[Refusal | None]]
+"""Why a caller with this header Authorization, from this host, may not see what operators see; or None."""
+
+
+def refusal(doorkeeper: Doorkeeper, authorization: str | None, host: str) -> Refusal | None:
+    """The same, as this doorkeeper sees it."""
+    try:
+        if not doorkeeper.caller(authorization, host).operator:
+            raise doorkeeper.forbidden("this needs an operator's token")
+    except Unauthenticated as error:
+        return Refusal(401, {"error": str(error)}, {"www-authenticate": "Bearer"})
+    except Forbidden as error:
+        return Refusal(403, {"error": str(error)})
+    except NexyError:
+        return Refusal(503, {"error": "it is not known yet who may come in"}, {"retry-after": "2"})
+    return None
+
+
 def guarded(app: ASGIApp, doorkeeper: Doorkeeper, open_paths: Collection[str] = OPEN_PATHS) -> ASGIApp:
     """`app`, where all but the open paths are for operators; all is open where no token is asked for."""
     if not doorkeeper.asks_for_tokens:
         return app
-    return _Guarded(app, doorkeeper, frozenset(open_paths))
+
+    async def check(authorization: str | None, host: str) -> Refusal | None:
+        return refusal(doorkeeper, authorization, host)
+
+    return checked(app, check, open_paths)
 
 
-class _Guarded:
-    def __init__(self, app: ASGIApp, doorkeeper: Doorkeeper, open_paths: frozenset[str]):
-        self._app = app
-        self._doorkeeper = doorkeeper
-        self._open_paths = open_paths
+def checked(app: ASGIApp, check: Check, open_paths: Collection[str] = OPEN_PATHS) -> ASGIApp:
+    """`app`, where all but the open paths are shown only to those of whom `check` says nothing."""
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or scope["path"] in self._open_paths:
-            await self._app(scope, receive, send)
+    async def inside(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or scope["path"] in open_paths:
+            await app(scope, receive, send)
             return
-        try:
-            host = scope["client"][0] if scope.get("client") else ""
-            if not self._doorkeeper.caller(Headers(scope=scope).get("authorization"), host).operator:
-                raise self._doorkeeper.forbidden("this needs an operator's token")
-        except NexyError as error:
-            await _refusal(error)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
+        host = scope["client"][0] if scope.get("client") else ""
+        why_not = await check(Headers(scope=scope).get("authorization"), host)
+        shown = app if why_not is None else JSONResponse(why_not.body, why_not.status, why_not.headers)
+        await shown(scope, receive, send)
 
-
-def _refusal(error: NexyError) -> JSONResponse:
-    match error:
-        case Unauthenticated():
-            return JSONResponse({"error": str(error)}, 401, {"www-authenticate": "Bearer"})
-        case Forbidden():
-            return JSONResponse({"error": str(error)}, 403)
-        case _:
-            return JSONResponse({"error": "it is not known yet who may come in"}, 503, {"retry-after": "2"})
+    return inside

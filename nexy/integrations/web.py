@@ -1,6 +1,6 @@
 """What operators and load balancers ask over HTTP: /health, /ready, /status, /metrics; and further pages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from starlette.applications import Starlette
@@ -14,9 +14,9 @@ log = logger("nexy.http")
 
 
 def site(
-    status: Callable[[], dict[str, Any]],
-    reasons: Callable[[], list[str]],
-    metrics: Callable[[str], tuple[bytes, str]],
+    status: Callable[[], Awaitable[dict[str, Any]]],
+    reasons: Callable[[], Awaitable[list[str]]],
+    metrics: Callable[[str], Awaitable[tuple[bytes, str]]],
     console: Sequence[Route] = (),
 ) -> Starlette:
     """The pages: `status` says what there is, `reasons` why no answer can be given just now.
@@ -28,14 +28,14 @@ def site(
         return JSONResponse({"status": "alive"})
 
     async def ready(_: Request) -> Response:
-        why_not = reasons()
+        why_not = await reasons()
         return JSONResponse({"ready": not why_not, "reasons": why_not}, 503 if why_not else 200)
 
     async def show_status(_: Request) -> Response:
-        return JSONResponse(status())
+        return JSONResponse(await status())
 
     async def show_metrics(request: Request) -> Response:
-        text, kind = metrics(request.headers.get("accept", ""))
+        text, kind = await metrics(request.headers.get("accept", ""))
         return Response(text, headers={"content-type": kind})
 
     pages = {"/health": health, "/ready": ready, "/status": show_status, "/metrics": show_metrics}

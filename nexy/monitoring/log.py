@@ -9,6 +9,7 @@ import logging
 import secrets
 import sys
 import traceback
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
@@ -46,8 +47,11 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 turns = logger("nexy.turn")
 
 
-def set_up(level: str, form: str) -> None:
-    """Write the log to stderr, as JSON lines or for a person; the standard library's loggers too."""
+def set_up(level: str, form: str, **facts: str) -> None:
+    """Write the log to stderr, as JSON lines or for a person; the standard library's loggers too.
+
+    `facts` are on every line: which worker it is, where there are several.
+    """
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
         if form == "console"
@@ -57,7 +61,7 @@ def set_up(level: str, form: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[_without_traceback, *_shared],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _with(facts), renderer],
         )
     )
     root = logging.getLogger()
@@ -76,6 +80,13 @@ def set_up(level: str, form: str) -> None:
         "alembic",
     ):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+
+
+def _with(facts: Mapping[str, str]) -> structlog.typing.Processor:
+    def add(_logger: Any, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {**event, **facts}
+
+    return add
 
 
 def _without_traceback(

@@ -84,7 +84,7 @@ class Running:
 
     @property
     def http(self) -> str:
-        return f"http://{self.server.http.address}"
+        return f"http://{self.server.addresses['http']}"
 
     @property
     def ws(self) -> str:

@@ -148,7 +148,7 @@ def test_a_real_prometheus_has_data_for_every_panel_and_every_rule(
     used: tuple[Running, Any], prometheus: Callable[[str], str]
 ) -> None:
     server, client = used
-    address = prometheus(server.server.http.address)
+    address = prometheus(server.server.addresses["http"])
 
     def ask(query: str) -> list[Any]:
         query = query.replace("$__rate_interval", "30s").replace("$instance", ".+").replace("[5m]", "[30s]")

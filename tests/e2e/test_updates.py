@@ -214,7 +214,7 @@ def test_with_tls_it_is_encrypted_and_open_to_everybody(
     context = ssl.create_default_context(cafile=authority.file)
     with urllib.request.urlopen(f"https://{address(server)}{FILE}", timeout=5, context=context) as answer:
         assert answer.read() == DATA
-    port = int(server.server.http.address.rpartition(":")[2])
+    port = int(server.server.addresses["http"].rpartition(":")[2])
     with (  # whose other pages are not
         socket.create_connection(("127.0.0.1", port), 5) as line,
         pytest.raises((ssl.SSLError, ConnectionError)),

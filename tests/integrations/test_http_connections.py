@@ -22,10 +22,16 @@ HEALTH = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture
 async def address() -> AsyncIterator[str]:
-    def broken() -> dict[str, object]:
+    async def nothing() -> list[str]:
+        return []
+
+    async def figures(_: str) -> tuple[bytes, str]:
+        return b"", "text/plain"
+
+    async def broken() -> dict[str, object]:
         raise LookupError("a secret")
 
-    async with serve_http(site(broken, list, lambda _: (b"", "text/plain")), "127.0.0.1", 0) as listening:
+    async with serve_http(site(broken, nothing, figures), "127.0.0.1", 0) as listening:
         yield listening.address
 
 
