@@ -31,7 +31,7 @@ from nexy.integrations.regrets import Regrets
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import NoUpdates, Status
 from nexy.integrations.tending import tend
-from nexy.integrations.together import Together, open_together
+from nexy.integrations.together import Everywhere, Together, open_together
 from nexy.integrations.updates import Updates, open_updates, serve_updates
 from nexy.integrations.web import site
 from nexy.integrations.welcome import Welcome
@@ -64,7 +64,7 @@ class Backstage:
     together: Together
     database: Database
     status: Status
-    providers: Providers
+    providers: Everywhere
     config: Config
     doorkeeper: Doorkeeper
     updates: Updates | None  # None when there is to be no update server
@@ -196,13 +196,15 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             status.together = together
             nursery.start_soon(alerting.watch, status)
             bus, shared = together.bus, together.limits
+            providers = Providers(model, voice)
+            together.switches.providers.append(providers)
             yield Backstage(
                 Conversation(sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces),
                 Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
                 together,
                 database,
                 status,
-                Providers(model, voice),
+                Everywhere(providers, together.switches),
                 config,
                 doorkeeper,
                 updates,

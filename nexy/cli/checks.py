@@ -1,5 +1,6 @@
 """What the doctor looks at: each model and voice by itself, a second key too, and the ports."""
 
+import json
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -13,12 +14,13 @@ from nexy.cli.findings import Finding, bad, ok, warn
 from nexy.cli.locks import check_locks
 from nexy.cli.ports import check_ports
 from nexy.cli.shelf import check_updates
-from nexy.config import Config
-from nexy.errors import Fault, NexyError, ProviderError, ProviderTimeout, StorageError
+from nexy.config import BusConfig, Config
+from nexy.errors import BusError, Fault, NexyError, ProviderError, ProviderTimeout, StorageError
 from nexy.modules.audio_generation import Voice, open_voice
 from nexy.modules.database import is_new, open_store
 from nexy.modules.text_processing import LanguageModel, Prompt, open_model
 from nexy.nursery.border import open_asyncio
+from nexy.nursery.nats import NOBODY_LISTENS, Nats, open_nats
 from nexy.types import Sentence
 
 PATIENCE_SECONDS = 20.0  # for one small real use of a provider: two tries fit in it
@@ -27,6 +29,8 @@ KEYS = {"gemini": "GEMINI_API_KEY", "openai": "OPENAI_API_KEY"}
 SECOND_KEY = "GEMINI_FALLBACK_API_KEY"
 ADDRESSES = {"gemini": "GEMINI_BASE_URL", "openai": "OPENAI_BASE_URL", "edge": "EDGE_TTS_URL"}
 CHOICES = {"gemini": "GEMINI_MODEL", "openai": "OPENAI_MODEL", "edge": "EDGE_TTS_VOICE"}
+
+BUS_SECONDS = 2.0  # for its answer
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,16 @@ async def examine(config: Config, openers: Openers = REAL) -> list[Finding]:
         models = await _check_chain(_models(config, openers), config)
         voices = await _check_chain(_voices(config, openers), config)
         database = await _check_database(config)
-    return [*models, *voices, database, *check_locks(config), *check_ports(config), *check_updates(config)]
+        bus = await _check_bus(config.bus)
+    return [
+        *models,
+        *voices,
+        database,
+        bus,
+        *check_locks(config),
+        *check_ports(config),
+        *check_updates(config),
+    ]
 
 
 async def _check_database(config: Config) -> Finding:
@@ -85,6 +98,29 @@ async def _check_database(config: Config) -> Finding:
     except ModuleNotFoundError:
         return bad("database", "its driver is missing; install nexy[postgres]")
     return ok("database", "can be written")
+
+
+async def _check_bus(config: BusConfig) -> Finding:
+    """Whether NATS is there, with JetStream. Each process works on without it, and alone."""
+    url = config.nats_url.get_secret_value()
+    if not url:
+        return ok("bus", "none: one process")
+    try:
+        async with open_nats(url, "nexy doctor") as nats:
+            return await _look_at(nats)
+    except BusError as error:
+        return bad("bus", str(error))
+
+
+async def _look_at(nats: Nats) -> Finding:
+    try:
+        told = json.loads(await nats.ask("$JS.API.INFO", b"", BUS_SECONDS))
+    except BusError as error:
+        why = "NATS has no JetStream: start it with -js" if str(error) == NOBODY_LISTENS else str(error)
+        return warn("bus", f"{why}; see NATS_URL")
+    if "error" in told:
+        return warn("bus", "JetStream is not for this account: limits are those of each process alone")
+    return ok("bus", f"NATS at {nats.address} answers, with JetStream")
 
 
 def _models(config: Config, openers: Openers) -> Chain:

@@ -53,9 +53,9 @@ async def collect_old() -> None:
         await trio.sleep(pause)
         if _looks() == looks:
             continue  # nothing was done
-        began = time.perf_counter()
+        began = time.thread_time()  # not what other programs took meanwhile
         gc.collect()
-        looks, pause = _looks(), max(OLD_SECONDS, (time.perf_counter() - began) / PAUSE_SHARE)
+        looks, pause = _looks(), max(OLD_SECONDS, (time.thread_time() - began) / PAUSE_SHARE)
         if trim is not None:
             trim(0)  # what is free between what is in use stays with the process else: some 50 MB
 

@@ -16,7 +16,7 @@ from nexy.cli.configuration import configuration
 from nexy.cli.failing import WRONG_USE, fail
 from nexy.cli.stopping import run_until_ctrl_c
 from nexy.config import Config
-from nexy.errors import ProviderError, StorageError, leaves
+from nexy.errors import BusError, ProviderError, StorageError, leaves
 from nexy.monitoring import logger, set_up
 from nexy.nursery.control import Control
 from nexy.nursery.shutdown import Drained
@@ -88,7 +88,7 @@ def _explain(error: Exception) -> list[str]:
     for leaf in leaves(error):
         if isinstance(leaf, OSError):
             lines.append(f"cannot listen: {leaf.strerror or leaf}")
-        elif isinstance(leaf, (ProviderError, StorageError)):
+        elif isinstance(leaf, (BusError, ProviderError, StorageError)):
             lines.append(str(leaf))
         elif isinstance(leaf, CannotStart):
             continue  # the worker has said why

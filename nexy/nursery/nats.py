@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import trio
@@ -26,6 +27,7 @@ RETRY_SECONDS = 0.25  # between two tries
 PING_SECONDS = 5.0  # a link that was cut, without a word, is noticed after two of them without an answer
 PINGS = 2
 NO_RESPONDERS = "503"
+NOBODY_LISTENS = "nobody listens"
 
 log = logger("nexy.bus")
 
@@ -124,7 +126,7 @@ class Nats:
             async with self.asking(subject, data, kind=kind) as answers:
                 answer = await answers.receive()
                 if answer is None:
-                    raise BusError("nobody listens")
+                    raise BusError(NOBODY_LISTENS)
                 return answer.data
         raise BusError("no answer came in time")
 
@@ -204,8 +206,13 @@ class Nats:
 async def open_nats(url: str, name: str) -> AsyncIterator[Nats]:
     """The bus at `url` ("nats://HOST:PORT", several with commas); needs `open_asyncio` around it.
 
-    A start waits for it for some seconds and then goes on without: it is tried again for ever.
+    A start waits for it for some seconds and then goes on without: it is tried again for ever. Raises
+    BusError when its library is not installed.
     """
+    try:
+        await trio.to_thread.run_sync(import_module, "nats.aio.client")
+    except ModuleNotFoundError as error:
+        raise BusError("the library of NATS is missing; install nexy[bus]") from error
     async with trio.open_nursery() as nursery:
         nats = Nats(url, name)
         nursery.start_soon(nats.run)

@@ -21,6 +21,7 @@ from nexy.errors import Fault, ProviderError
 from nexy.modules.text_processing import Prompt
 from nexy.types import Sentence, Sound
 from tests.modules.update.serving import BASE_URL, Workshop
+from tests.nats import URL, needs_nats
 
 NOWHERE = Path("/nonexistent")
 FREE = {"GRPC_PORT": "0", "HTTP_PORT": "0", "WEBSOCKET_PORT": "0", "UPDATE_PORT": "0"}
@@ -94,7 +95,7 @@ async def findings(fakes: Openers) -> dict[str, Finding]:
 def test_all_is_well(doctor: Callable[..., Any]) -> None:
     result = doctor()
     assert result.exit_code == 0
-    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 10
+    assert [line[:5] for line in result.stdout.splitlines()] == ["ok   "] * 11
     assert result.stdout.splitlines()[-1] == "ok   summary: all is well"
 
 
@@ -104,7 +105,7 @@ def test_mistakes_and_odd_names_in_the_configuration(doctor: Callable[..., Any],
     assert result.exit_code == 1
     assert [line.partition(":")[0] for line in result.stdout.splitlines()] == [
         "BAD  configuration",
-        "warn configuration",
+        "BAD  configuration",
         "warn configuration",
         "BAD  summary",
     ]
@@ -214,6 +215,7 @@ def test_real_providers_that_cannot_be_reached_are_warnings_of_one_line(doctor: 
         "warn voice edge",
         "ok   voice tone",
         "ok   database",
+        "ok   bus",
         "ok   gRPC port",
         "ok   HTTP port",
         "ok   WebSocket port",
@@ -286,3 +288,17 @@ def test_a_pipe_is_given_plain_lines() -> None:
     out = io.StringIO()
     show([ok("a", "well"), warn("b", "of\ntwo lines"), bad("c", "wrong")], out)
     assert out.getvalue() == "ok   a: well\nwarn b: of two lines\nBAD  c: wrong\n"
+
+
+@needs_nats
+def test_a_bus_that_is_there(doctor: Callable[..., Any]) -> None:
+    lines = doctor(NATS_URL=URL).stdout.splitlines()
+    assert [line for line in lines if " bus: " in line] == [
+        f"ok   bus: NATS at {URL.rpartition('/')[2]} answers, with JetStream"
+    ]
+
+
+def test_a_bus_that_is_not_there(doctor: Callable[..., Any]) -> None:
+    result = doctor(NATS_URL="nats://127.0.0.1:1")
+    assert result.exit_code == 0
+    assert "warn bus: the bus is away; see NATS_URL" in result.stdout.splitlines()
