@@ -15,6 +15,7 @@ from pathlib import Path
 
 from benchmarks import (
     closing,
+    cluster,
     gateway,
     knocking,
     measures,
@@ -44,6 +45,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "remembering": partial(remembering.remembering, 200),
     "gateway": gateway.gateway,
     "splitting": partial(splitting.splitting, 5),
+    "cluster": cluster.cluster,
     "updates": partial(updating.updating, 8.0),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {

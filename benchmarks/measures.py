@@ -43,8 +43,9 @@ async def _speak(client: Client, name: str, heard: Heard) -> None:
 class Crowd:
     """Sessions that all speak, each over its own connection."""
 
-    def __init__(self, address: str, size: int) -> None:
+    def __init__(self, address: str, size: int, name: str = "crowd") -> None:
         self.clients = [Client(address) for _ in range(size)]
+        self.name = name
         self.heard: list[Heard] = []
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -54,7 +55,7 @@ class Crowd:
         for number, client in enumerate(self.clients):
             heard = Heard(time.perf_counter())
             self.heard.append(heard)
-            self._tasks.append(asyncio.create_task(_speak(client, f"crowd-{number}", heard)))
+            self._tasks.append(asyncio.create_task(_speak(client, f"{self.name}-{number}", heard)))
             await asyncio.sleep(over_seconds / len(self.clients))
 
     async def stop(self) -> None:
@@ -142,7 +143,7 @@ async def interrupts(count: int) -> list[Figure]:
         await crowd.start(over_seconds=3)
         await asyncio.sleep(1)
         rounds = [
-            _interrupt_often(Client(running.address), f"stopped-{number}", count // STOPPED_AT_ONCE)
+            interrupt_often(Client(running.address), f"stopped-{number}", count // STOPPED_AT_ONCE)
             for number in range(STOPPED_AT_ONCE)
         ]
         ended = [one for results in await asyncio.gather(*rounds) for one in results]
@@ -156,19 +157,25 @@ async def interrupts(count: int) -> list[Figure]:
     ]
 
 
-async def _interrupt_often(client: Client, name: str, times: int) -> list[tuple[float, bool]]:
-    ended = [await _interrupt_once(client, name) for _ in range(times)]
+async def interrupt_often(
+    client: Client, name: str, times: int, by: Client | None = None
+) -> list[tuple[float, bool]]:
+    """Have an answer begin and interrupt it, so often; `by` another connection, if one is given.
+
+    Seconds until each response, and whether the answer had ended well by then.
+    """
+    ended = [await _interrupt_once(client, name, by or client) for _ in range(times)]
     await client.close()
     return ended
 
 
-async def _interrupt_once(client: Client, name: str) -> tuple[float, bool]:
+async def _interrupt_once(client: Client, name: str, by: Client) -> tuple[float, bool]:
     heard = Heard(time.perf_counter())
     listening = asyncio.create_task(_speak(client, name, heard))
     while not heard.first_sound:
         await asyncio.sleep(0.002)
     await asyncio.sleep(random.uniform(0, 0.05))
-    response, sent, received = await client.interrupt(name)
+    response, sent, received = await by.interrupt(name)
     await listening
     clean = response.success and heard.end_message == "interrupted" and heard.last_sound <= received
     return received - sent, clean

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +43,15 @@ class Server:
     updates: str
     process: psutil.Process
 
+    @property
+    def workers(self) -> list[psutil.Process]:
+        """The processes that serve: its own, or those that it started."""
+        return self.process.children() or [self.process]
+
     def cpu_seconds(self) -> float:
-        times = self.process.cpu_times()
-        return float(times.user + times.system)
+        """Of all its processes."""
+        times = [one.cpu_times() for one in {self.process, *self.workers}]
+        return float(sum(one.user + one.system for one in times))
 
     def waited_seconds(self) -> float:
         """For a processor that somebody else had; 0 where the system does not tell (it is Linux's)."""
@@ -53,7 +59,7 @@ class Server:
         return sum(int(one.read_text().split()[1]) for one in found) / 1e9
 
     def memory_bytes(self) -> int:
-        return int(self.process.memory_info().rss)
+        return int(sum(one.memory_info().rss for one in self.workers))
 
     def connections(self, port: int) -> int:
         """How many it has open to that port of somebody else."""
@@ -61,12 +67,14 @@ class Server:
 
 
 @contextmanager
-def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
+def server(
+    log: IO[str] | None = None, /, *, workers: int = 1, cores: Sequence[int] = (0,), **settings: str
+) -> Iterator[Server]:
     """`nexy serve` on any free port, on the machine's first core; the client keeps to the others.
 
     `log` takes what it logs, which else goes where this process's own errors go.
     """
-    command = [sys.executable, "-m", "nexy", "serve", *PORTS]
+    command = [sys.executable, "-m", "nexy", "serve", *PORTS, "--workers", str(workers)]
     with (
         tempfile.TemporaryDirectory() as folder,
         subprocess.Popen(
@@ -85,8 +93,12 @@ def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
             ready = started.stdout.readline()
             addresses = dict(part.split("=") for part in ready.split()[1:])
             process = psutil.Process(started.pid)
-            process.cpu_affinity([0])
-            yield Server(addresses["grpc"], addresses["http"], addresses["ws"], addresses["updates"], process)
+            running = Server(
+                addresses["grpc"], addresses["http"], addresses["ws"], addresses["updates"], process
+            )
+            for one in {process, *running.workers}:
+                one.cpu_affinity(list(cores))
+            yield running
         finally:
             started.terminate()
             started.wait(10)

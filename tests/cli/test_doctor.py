@@ -111,7 +111,6 @@ def test_mistakes_and_odd_names_in_the_configuration(doctor: Callable[..., Any],
     ]
     assert "TURN_SECONDS" in result.stdout
     assert "did you mean GRPC_PORT?" in result.stdout
-    assert "NATS_URL is set, but has no effect" in result.stdout
     assert "hidden" not in result.stdout
 
 

@@ -1,0 +1,167 @@
+"""Several processes: interrupts from one node to another, what workers carry, and what silence costs the bus."""
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+
+from benchmarks.client import Client
+from benchmarks.measures import STOPPED_AT_ONCE, Crowd, Figure, cpu_of_a_second, interrupt_often, percentile
+from benchmarks.server import server
+
+SPEAKING = 200
+MANY = 1_000
+IDLE = 200
+COUNTED_SECONDS = 10.0
+LAG = {"SCRIPTED_SENTENCES": "1000", "MAX_REQUESTS_PER_MINUTE_PER_USER": "1000000"}
+BOTH = tuple(range(os.cpu_count() or 1))
+
+
+@dataclass(frozen=True)
+class Bus:
+    """A NATS server of the measurement's own."""
+
+    url: str
+    monitor: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        return {"NATS_URL": self.url, **LAG}
+
+    def messages(self) -> int:
+        """That came in since its start."""
+        with urllib.request.urlopen(f"{self.monitor}/varz", timeout=5) as answer:  # noqa: S310 - it is ours
+            return int(json.load(answer)["in_msgs"])
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+@contextmanager
+def bus() -> Iterator[Bus]:
+    """nats-server on free ports; it must be installed."""
+    program = shutil.which("nats-server")
+    if program is None:
+        raise SystemExit("just bench cluster needs nats-server")
+    port, monitor = _free_port(), _free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["-js", "-a", "127.0.0.1", "-p", str(port), "-m", str(monitor), "-sd", folder]
+        with subprocess.Popen(
+            [program, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as started:
+            try:
+                for _ in range(500):
+                    with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                        break
+                    time.sleep(0.02)
+                yield Bus(f"nats://127.0.0.1:{port}", f"http://127.0.0.1:{monitor}")
+            finally:
+                started.terminate()
+
+
+async def across_nodes(count: int) -> list[Figure]:
+    """Two nodes with 100 speaking sessions each; ten more are interrupted over the node that has not got them."""
+    with ExitStack() as stack:
+        between = stack.enter_context(bus())
+        one, two = (stack.enter_context(server(cores=BOTH, **between.settings)) for _ in range(2))
+        crowds = [
+            Crowd(node.address, (SPEAKING - STOPPED_AT_ONCE) // 2, f"node-{number}")
+            for number, node in enumerate((one, two))
+        ]
+        await asyncio.gather(*(crowd.start(over_seconds=6) for crowd in crowds))
+        await asyncio.sleep(1)
+        rounds = [
+            interrupt_often(
+                Client((one, two)[number % 2].address),
+                f"stopped-{number}",
+                count // STOPPED_AT_ONCE,
+                by=Client((two, one)[number % 2].address),
+            )
+            for number in range(STOPPED_AT_ONCE)
+        ]
+        ended = [result for results in await asyncio.gather(*rounds) for result in results]
+        for crowd in crowds:
+            await crowd.stop()
+    times = [took * 1000 for took, _ in ended]
+    unclean = sum(not clean for _, clean in ended)
+    return [
+        Figure("interrupt across nodes, 200 sessions, p50", percentile(times, 50), "ms", 25),
+        Figure("interrupt across nodes, 200 sessions, p99", percentile(times, 99), "ms", 25),
+        Figure(f"of {count} across nodes: sound after the response, or no end", float(unclean), "", 0),
+    ]
+
+
+async def workers() -> list[Figure]:
+    """What a speaking session costs with one process and with two workers; and 1,000 sessions on two."""
+    with bus() as between:
+        with server(**between.settings) as alone:
+            one = await _cost(alone.address, alone, SPEAKING)
+        with server(workers=2, cores=BOTH, **between.settings) as pair:
+            two = await _cost(pair.address, pair, SPEAKING)
+        with server(workers=2, cores=BOTH, **between.settings) as pair:
+            crowd = Crowd(pair.address, MANY)
+            await crowd.start(over_seconds=25)
+            await asyncio.sleep(3)
+            crowd.forget_lateness()
+            cpu, began = pair.cpu_seconds(), time.perf_counter()
+            await asyncio.sleep(COUNTED_SECONDS)
+            core = (pair.cpu_seconds() - cpu) / (time.perf_counter() - began) * 100
+            late = crowd.lateness()
+            await crowd.stop()
+    return [
+        Figure("1 process: CPU for 1 s of sound, 200 sessions", one, "ms", 1.3),
+        Figure("2 workers: CPU for 1 s of sound, 200 sessions", two, "ms", one * 2 / 1.8),
+        Figure("2 workers, 1,000 sessions: chunk lateness, p50", percentile(late, 50) * 1000, "ms", 100),
+        Figure("2 workers, 1,000 sessions: chunk lateness, p99", percentile(late, 99) * 1000, "ms", 100),
+        Figure("2 workers, 1,000 sessions: of two cores", core, "%", 200),
+    ]
+
+
+async def _cost(address: str, running: object, size: int) -> float:
+    crowd = Crowd(address, size)
+    await crowd.start(over_seconds=6)
+    await asyncio.sleep(3)
+    cost = await cpu_of_a_second(running, crowd, COUNTED_SECONDS)  # type: ignore[arg-type]
+    await crowd.stop()
+    return cost
+
+
+async def silence() -> list[Figure]:
+    """What open sessions that say nothing cost the bus, beside what a node costs it without any."""
+    with bus() as between, server(cores=BOTH, SCRIPTED_SENTENCES="1", NATS_URL=between.url) as running:
+        without = await _messages(between)
+        clients = [Client(running.address) for _ in range(IDLE)]
+        for number, client in enumerate(clients):
+            async for _ in client.answer(f"silent-{number}", f"silent-{number}"):
+                pass
+        await asyncio.sleep(2)
+        with_them = await _messages(between)
+        for client in clients:
+            await client.close()
+    return [
+        Figure("the bus: messages a second of a node without sessions", without, "", 5),
+        Figure("the bus: messages a second of an idle session", max(0.0, with_them - without) / IDLE, "", 0),
+    ]
+
+
+async def _messages(between: Bus) -> float:
+    """A second, over two beats of what says that the node lives."""
+    before, began = between.messages(), time.perf_counter()
+    await asyncio.sleep(2 * COUNTED_SECONDS)
+    return (between.messages() - before) / (time.perf_counter() - began)
+
+
+async def cluster(count: int = 1000) -> list[Figure]:
+    """All of it."""
+    return [*await across_nodes(count), *await workers(), *await silence()]
