@@ -1,4 +1,4 @@
-"""Several processes: interrupts from one node to another, what workers carry, and what silence costs the bus."""
+"""Several processes: interrupts from node to node, what workers carry, what silence costs the bus."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from benchmarks.client import Client
 from benchmarks.measures import STOPPED_AT_ONCE, Crowd, Figure, cpu_of_a_second, interrupt_often, percentile
-from benchmarks.server import server
+from benchmarks.server import serving
 
 SPEAKING = 200
 MANY = 1_000
@@ -71,10 +71,10 @@ def bus() -> Iterator[Bus]:
 
 
 async def across_nodes(count: int) -> list[Figure]:
-    """Two nodes with 100 speaking sessions each; ten more are interrupted over the node that has not got them."""
+    """Two nodes with 100 sessions each: ten are interrupted over the node that has not got them."""
     with ExitStack() as stack:
         between = stack.enter_context(bus())
-        one, two = (stack.enter_context(server(cores=BOTH, **between.settings)) for _ in range(2))
+        one, two = (stack.enter_context(serving(between.settings, cores=BOTH)) for _ in range(2))
         crowds = [
             Crowd(node.address, (SPEAKING - STOPPED_AT_ONCE) // 2, f"node-{number}")
             for number, node in enumerate((one, two))
@@ -105,11 +105,11 @@ async def across_nodes(count: int) -> list[Figure]:
 async def workers() -> list[Figure]:
     """What a speaking session costs with one process and with two workers; and 1,000 sessions on two."""
     with bus() as between:
-        with server(**between.settings) as alone:
+        with serving(between.settings) as alone:
             one = await _cost(alone.address, alone, SPEAKING)
-        with server(workers=2, cores=BOTH, **between.settings) as pair:
+        with serving(between.settings, workers=2, cores=BOTH) as pair:
             two = await _cost(pair.address, pair, SPEAKING)
-        with server(workers=2, cores=BOTH, **between.settings) as pair:
+        with serving(between.settings, workers=2, cores=BOTH) as pair:
             crowd = Crowd(pair.address, MANY)
             await crowd.start(over_seconds=25)
             await asyncio.sleep(3)
@@ -139,7 +139,7 @@ async def _cost(address: str, running: object, size: int) -> float:
 
 async def silence() -> list[Figure]:
     """What open sessions that say nothing cost the bus, beside what a node costs it without any."""
-    with bus() as between, server(cores=BOTH, SCRIPTED_SENTENCES="1", NATS_URL=between.url) as running:
+    with bus() as between, serving(between.settings | {"SCRIPTED_SENTENCES": "1"}, cores=BOTH) as running:
         without = await _messages(between)
         clients = [Client(running.address) for _ in range(IDLE)]
         for number, client in enumerate(clients):

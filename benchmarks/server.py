@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,13 +67,20 @@ class Server:
 
 
 @contextmanager
-def server(
-    log: IO[str] | None = None, /, *, workers: int = 1, cores: Sequence[int] = (0,), **settings: str
-) -> Iterator[Server]:
+def server(log: IO[str] | None = None, /, **settings: str) -> Iterator[Server]:
     """`nexy serve` on any free port, on the machine's first core; the client keeps to the others.
 
     `log` takes what it logs, which else goes where this process's own errors go.
     """
+    with serving(settings, log=log) as running:
+        yield running
+
+
+@contextmanager
+def serving(
+    settings: Mapping[str, str], *, workers: int = 1, cores: Sequence[int] = (0,), log: IO[str] | None = None
+) -> Iterator[Server]:
+    """The same with so many workers, on these cores."""
     command = [sys.executable, "-m", "nexy", "serve", *PORTS, "--workers", str(workers)]
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -91,11 +98,9 @@ def server(
         try:
             assert started.stdout is not None
             ready = started.stdout.readline()
-            addresses = dict(part.split("=") for part in ready.split()[1:])
+            at = dict(part.split("=") for part in ready.split()[1:])
             process = psutil.Process(started.pid)
-            running = Server(
-                addresses["grpc"], addresses["http"], addresses["ws"], addresses["updates"], process
-            )
+            running = Server(at["grpc"], at["http"], at["ws"], at["updates"], process)
             for one in {process, *running.workers}:
                 one.cpu_affinity(list(cores))
             yield running

@@ -46,7 +46,7 @@ WARM_UP = 1 / 3  # of the time: histories and what is kept by then are as large 
 MOST_GROWN_BYTES = 5_000_000
 LEAST_ANSWERED = 0.9  # of the turns that nobody interrupted
 PACE = 0.25  # seconds a word of a model
-WORDS = 6  # in a chunk: Gemini sends several at once. One by one, parsing them would take half of the server's core
+WORDS = 6  # in a chunk: Gemini sends several at once. One by one, they would take half of the server's core
 SENTENCES = 3  # of an answer, about twelve seconds: each is a connection to Edge, with its handshake
 
 
