@@ -89,7 +89,7 @@ def serving(
             env=os.environ
             | SETTINGS
             | {"DATABASE_URL": f"sqlite:///{folder}/nexy.db", "UPDATE_DIR": folder}
-            | settings,
+            | dict(settings),
             stdout=subprocess.PIPE,
             stderr=log,
             text=True,

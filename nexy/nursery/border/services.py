@@ -14,7 +14,6 @@ from grpclib.exceptions import GRPCError, ProtocolError
 from grpclib.server import Stream
 from h2.exceptions import ProtocolError as Http2Error
 from trio_asyncio import BaseTrioEventLoop
-from trio_asyncio._handles import AsyncHandle
 
 from nexy.nursery.border.call import Call
 from nexy.nursery.border.curt import TurnAway
@@ -53,24 +52,12 @@ class TrioService:
 
 
 async def _on_trio(rpc: Rpc, call: Call) -> None:  # asyncio
-    """Run a Trio function; cancelling cancels that.
-
-    trio-asyncio's own `trio_as_future` puts the function into its queue, and starts nothing else of that
-    queue until the function has begun, two rounds of Trio's loop later: 33 calls a second where a hundred
-    sessions speak, and a second of waiting for all others. Here it begins at once.
-
-    What trio-asyncio hangs on the future, so that its cancellation goes the same way, holds the future
-    itself: each call, with its screenshot, would wait for the garbage collector.
-    """
-    loop = cast("BaseTrioEventLoop", asyncio.get_running_loop())
-    future = loop.create_future()
-    handle = AsyncHandle(rpc, (call,), loop, result_future=future)
-    handle._context.run(partial(loop._nursery.start_soon, handle._run, name=rpc))
+    """Run a Trio function; cancelling cancels that."""
+    future = cast("BaseTrioEventLoop", asyncio.get_running_loop()).trio_as_future(rpc, call)
     try:
         await future
     finally:
-        del future.cancel
-        del future, handle  # of which an exception that comes from it would hold this frame
+        del future  # of which an exception that comes from it would hold this frame
 
 
 @contextmanager

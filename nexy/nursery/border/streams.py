@@ -9,13 +9,13 @@ from typing import Any, TypeVar, cast
 
 import grpclib.client
 import trio
-from trio_asyncio import BaseTrioEventLoop, aio_as_trio, open_loop
+from trio_asyncio import aio_as_trio, open_loop
+
+from nexy.nursery.border.loop import mend
 
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
-
-CALLBACKS_AT_ONCE = 1000  # an end, should they go on and on to ask for others
 
 
 @asynccontextmanager
@@ -24,28 +24,8 @@ async def open_asyncio() -> AsyncIterator[None]:
     async with open_loop() as loop:
         # The loop's own handler ends the whole program; one broken connection must not.
         loop.set_exception_handler(_log_foreign_error)
-        _run_many_at_once(loop)
+        mend(loop)
         yield
-
-
-def _run_many_at_once(loop: BaseTrioEventLoop) -> None:
-    """Run what waits in asyncio's queue as asyncio does: all of it, and then the others' turn.
-
-    trio-asyncio runs one callback in each round of Trio's loop. A call that begins needs some ten, and a
-    round takes 5 ms where a hundred sessions speak: 200 clients who came in one second waited for seconds,
-    while half of the processor was free.
-    """
-    run_one = loop._main_loop_one
-
-    async def run_many(no_wait: bool = False) -> None:
-        await run_one(no_wait)
-        for _ in range(CALLBACKS_AT_ONCE):
-            try:
-                await run_one(no_wait=True)
-            except trio.WouldBlock:
-                return
-
-    loop._main_loop_one = run_many
 
 
 def _log_foreign_error(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
