@@ -72,12 +72,12 @@ export class Conversation extends EventTarget {
     if (picture) {
       Object.assign(body, { screenshot: picture.base64, screen_width: picture.width, screen_height: picture.height });
     }
-    this.#link.request("stream", body, (message, pcm) => this.#hear(turn, message, pcm));
+    turn.request = this.#link.request("stream", body, (message, pcm) => this.#hear(turn, message, pcm));
   }
 
   #greet(voice, language) {
     const turn = this.#show(t("a-greeting"));
-    this.#link.request("welcome", { text: "", voice, language }, (message, pcm) => this.#hear(turn, message, pcm));
+    turn.request = this.#link.request("welcome", { text: "", voice, language }, (message, pcm) => this.#hear(turn, message, pcm));
   }
 
   #show(prompt, picture) {
@@ -180,11 +180,12 @@ export class Conversation extends EventTarget {
     if (!turn?.isRunning) return;
     const begun = performance.now();
     const follows = this.#follows(turn);
+    const unsent = this.#link.takeBack(turn.request);
     const played_ms = await this.#silence(turn, begun);
     turn.problem("you-stopped");
     if (follows) this.#follow(turn);
     this.#announce(t("stopped"));
-    if (!this.#link.isReady) return;
+    if (unsent || !this.#link.isReady) return;
     const answered = new Promise((resolve) => {
       this.#link.request("interrupt", { played_ms }, (message) => message.over && resolve());
     });

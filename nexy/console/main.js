@@ -92,7 +92,7 @@ link.addEventListener("refused", ({ detail }) => {
   state("offline");
   const stranger = ["UNAUTHENTICATED", "PERMISSION_DENIED"].includes(detail.status);
   note(!stranger ? detail.message : settings.get("token") ? "token-wrong" : "token-wanted", true);
-  if (detail.status === "UNAVAILABLE" || detail.status === "RESOURCE_EXHAUSTED") return; // it is tried again
+  if (!detail.forGood) return; // it is tried again
   if (!$("settings").open) $("settings").showModal();
   $(stranger ? "s-token" : "s-device").focus();
 });
