@@ -18,6 +18,7 @@ STAGE = """async () => {
     sent = [];
     constructor() { sockets.push(this); }
     send(text) { this.sent.push(JSON.parse(text)); }
+    close() {}
     say(message) { this.onmessage({ data: JSON.stringify(message) }); }
     drop(code) { this.readyState = 3; this.onclose({ code }); }
   };
