@@ -72,12 +72,12 @@ export class Conversation extends EventTarget {
     if (picture) {
       Object.assign(body, { screenshot: picture.base64, screen_width: picture.width, screen_height: picture.height });
     }
-    this.#link.request("stream", body, (message, pcm) => this.#hear(turn, message, pcm));
+    turn.request = this.#link.request("stream", body, (message, pcm) => this.#hear(turn, message, pcm));
   }
 
   #greet(voice, language) {
     const turn = this.#show(t("a-greeting"));
-    this.#link.request("welcome", { text: "", voice, language }, (message, pcm) => this.#hear(turn, message, pcm));
+    turn.request = this.#link.request("welcome", { text: "", voice, language }, (message, pcm) => this.#hear(turn, message, pcm));
   }
 
   #show(prompt, picture) {
@@ -129,25 +129,26 @@ export class Conversation extends EventTarget {
   }
 
   #fail(turn, text) {
-    turn.problem(text);
+    turn.failure = turn.problem(text);
     this.#follow(turn);
     if (!turn.sounds) this.#read(text);
   }
 
   #over(turn, { code = 0, status, message, retry_after_seconds: wait }) {
     turn.isOver = true;
-    if (code && !turn.interrupted) this.#explain(turn, code, status, message, wait);
+    if (code && !turn.interrupted) this.#explain(turn, status, message, wait);
     if (turn.sounds && !turn.isSilent) this.#player.end(turn.number);
     else if (!turn.interrupted) turn.complete();
     this.#changed();
   }
 
-  #explain(turn, code, status, message, wait) {
-    if (status === "UNAVAILABLE" && !message) turn.problem("broken-off");
-    else if (status === "RESOURCE_EXHAUSTED" && wait) turn.problem("busy", { seconds: duration(wait * 1000) });
-    else turn.problem(message || "failed");
+  #explain(turn, status, message, wait) {
+    let told = [message || "failed"];
+    if (status === "UNAVAILABLE" && !message) told = ["broken-off"];
+    else if (status === "RESOURCE_EXHAUSTED" && wait) told = ["busy", { seconds: duration(wait * 1000) }];
+    const text = turn.problem(...told);
     this.#follow(turn);
-    if (!turn.sounds) this.#read(t("failed"));
+    if (!turn.sounds && text !== turn.failure) this.#read(text);
   }
 
   #begun(number) {
@@ -170,21 +171,22 @@ export class Conversation extends EventTarget {
     if (!turn || turn.interrupted) return;
     turn.isSilent = true;
     turn.complete();
-    if (this.#settings.get("read") === "after") this.#read(turn.text);
+    if (this.#settings.get("read") === "after" || !this.#settings.get("sound")) this.#read(turn.text);
     this.#changed();
   }
 
-  /** Silent at once; resolves when the server has stopped too, or does not answer. */
-  async interrupt() {
+  /** Silent at once; resolves when the server has stopped too, or does not answer. `quietly`: the user knows. */
+  async interrupt({ quietly = false } = {}) {
     const turn = this.current;
     if (!turn?.isRunning) return;
     const begun = performance.now();
     const follows = this.#follows(turn);
+    const unsent = this.#link.takeBack(turn.request);
     const played_ms = await this.#silence(turn, begun);
     turn.problem("you-stopped");
     if (follows) this.#follow(turn);
-    this.#announce(t("stopped"));
-    if (!this.#link.isReady) return;
+    if (!quietly) this.#announce(t("stopped"));
+    if (unsent || !this.#link.isReady) return;
     const answered = new Promise((resolve) => {
       this.#link.request("interrupt", { played_ms }, (message) => message.over && resolve());
     });
@@ -197,7 +199,12 @@ export class Conversation extends EventTarget {
     this.#changed();
     if (!turn.aloud) return turn.cut(turn.received);
     const silent = new Promise((resolve) => {
-      this.#player.addEventListener("silent", ({ detail }) => resolve(detail.played), { once: true });
+      const hear = ({ detail }) => {
+        if (detail.turn !== turn.number) return; // of the one before, come late
+        this.#player.removeEventListener("silent", hear);
+        resolve(detail.played);
+      };
+      this.#player.addEventListener("silent", hear);
     });
     this.#player.stop(turn.number);
     const played = (await within(silent, 100)) ?? turn.played;

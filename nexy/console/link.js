@@ -3,7 +3,7 @@
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 8000;
 const LOST = { code: 14, status: "UNAVAILABLE", message: "" };
-export const POLICY = 1008; // the token is wrong: to try again would not help
+const FOR_GOOD = ["UNAUTHENTICATED", "PERMISSION_DENIED", "INVALID_ARGUMENT"]; // to try again would not help
 
 export class Link extends EventTarget {
   #address;
@@ -18,8 +18,9 @@ export class Link extends EventTarget {
   #sound = null; // the header whose samples come next
   #failures = 0;
   #timer = 0;
+  #unwanted = false; // refused for good, until we come as somebody else
 
-  /** `hello()` gives {hardware_id, token}. Tells "ready" {resumed, session}, "lost", "refused" {over}. */
+  /** `hello()` gives {hardware_id, token}. Tells "ready" {resumed, again}, "lost", "refused": the over, and `forGood`. */
   constructor(address, hello) {
     super();
     this.#address = address;
@@ -33,12 +34,13 @@ export class Link extends EventTarget {
 
   open() {
     clearTimeout(this.#timer);
+    this.#unwanted = false;
     const socket = new WebSocket(this.#address, "nexy.v1.json");
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
     socket.onopen = () => this.#put("0", "hello", { ...this.#hello(), session_id: "", resume: this.#resume });
     socket.onmessage = ({ data }) => this.#take(data);
-    socket.onclose = ({ code }) => this.#socket === socket && this.#closed(code);
+    socket.onclose = () => this.#socket === socket && this.#closed();
   }
 
   /** Connects anew as somebody else, or with another token. */
@@ -58,6 +60,14 @@ export class Link extends EventTarget {
     if (this.#ready) this.#put(turn, kind, body);
     else this.#waiting.push([turn, kind, body]);
     return turn;
+  }
+
+  /** Takes back what was not sent yet, for want of a connection; false when it was. */
+  takeBack(turn) {
+    const at = this.#waiting.findIndex(([one]) => one === turn);
+    if (at < 0) return false;
+    this.#waiting.splice(at, 1);
+    return this.#turns.delete(turn);
   }
 
   #put(turn, kind, body) {
@@ -99,12 +109,13 @@ export class Link extends EventTarget {
   }
 
   #refused(over) {
-    this.dispatchEvent(new CustomEvent("refused", { detail: over }));
+    this.#unwanted = FOR_GOOD.includes(over.status);
+    this.dispatchEvent(new CustomEvent("refused", { detail: { ...over, forGood: this.#unwanted } }));
   }
 
-  #closed(code) {
+  #closed() {
     this.#over();
-    if (code === POLICY) return;
+    if (this.#unwanted) return;
     this.dispatchEvent(new Event("lost"));
     const wait = Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** this.#failures++);
     this.#again(wait * (0.75 + Math.random() / 2)); // so that a thousand pages do not come back at once
@@ -112,7 +123,7 @@ export class Link extends EventTarget {
 
   #again(wait) {
     clearTimeout(this.#timer);
-    if (!this.#socket || this.#socket.readyState < WebSocket.CLOSING) return;
+    if (this.#unwanted || !this.#socket || this.#socket.readyState < WebSocket.CLOSING) return;
     this.#timer = setTimeout(() => this.open(), wait);
   }
 

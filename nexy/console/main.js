@@ -81,6 +81,7 @@ translate();
 // The connection.
 link.addEventListener("ready", ({ detail }) => {
   state("connected");
+  if ($("why").textContent) $("why").textContent = t("connected");
   if (detail.again) note(detail.resumed ? "resumed" : "anew");
   else note("");
 });
@@ -91,8 +92,10 @@ link.addEventListener("lost", () => {
 link.addEventListener("refused", ({ detail }) => {
   state("offline");
   const stranger = ["UNAUTHENTICATED", "PERMISSION_DENIED"].includes(detail.status);
-  note(!stranger ? detail.message : settings.get("token") ? "token-wrong" : "token-wanted", true);
-  if (detail.status === "UNAVAILABLE" || detail.status === "RESOURCE_EXHAUSTED") return; // it is tried again
+  const why = !stranger ? detail.message : settings.get("token") ? "token-wrong" : "token-wanted";
+  note(why, true);
+  if (!detail.forGood) return; // it is tried again
+  $("why").textContent = t(why); // the note is behind the dialog, where no screen reader finds it
   if (!$("settings").open) $("settings").showModal();
   $(stranger ? "s-token" : "s-device").focus();
 });
@@ -136,6 +139,7 @@ conversation.addEventListener("change", () => {
   const speaking = conversation.isSpeaking;
   if (!speaking && document.activeElement === $("stop")) $("question").focus(); // a disabled button loses the focus
   $("stop").disabled = !speaking;
+  if (!conversation.isEmpty && $("welcome").contains(document.activeElement)) $("talk").focus(); // so does one that goes
   $("welcome").hidden = !conversation.isEmpty;
   document.body.classList.toggle("speaking", speaking);
 });
@@ -158,17 +162,23 @@ function showPicture() {
   const about = t("picture-ready", picture);
   const remove = h("button", { type: "button", "data-t": "remove-picture" });
   remove.onclick = () => {
-    URL.revokeObjectURL(picture.url);
-    picture = null;
+    forgetPicture();
     showPicture();
     $("question").focus();
   };
   $("picture").replaceChildren(h("img", { src: picture.url, alt: "" }), h("span", {}, about), remove);
 }
 
+function forgetPicture() {
+  if (picture) URL.revokeObjectURL(picture.url);
+  picture = null;
+}
+
 async function attach(blob, name) {
   try {
-    picture = await pictureOf(blob, name, config.max_image_bytes);
+    const added = await pictureOf(blob, name, config.max_image_bytes);
+    forgetPicture();
+    picture = added;
     showPicture();
     note("picture-added");
     $("question").focus();
@@ -210,7 +220,7 @@ $("capture").onclick = async () => {
 // Speaking.
 function listen() {
   player.wake();
-  conversation.interrupt(); // to begin to speak is to interrupt
+  conversation.interrupt({ quietly: true }); // to begin to speak is to interrupt; and a screen reader would be heard
   listening.start(settings.get("lang"));
 }
 
@@ -242,6 +252,7 @@ if (Listening.isPossible) {
 $("sound").onclick = () => settings.set("sound", !settings.get("sound"));
 $("greet").onclick = greet;
 $("set").onclick = () => $("settings").showModal();
+$("settings").onclose = () => ($("why").textContent = "");
 $("help").onclick = () => $("keys").showModal();
 $("save").onclick = () => {
   const url = URL.createObjectURL(new Blob([conversation.transcript], { type: "text/plain;charset=utf-8" }));

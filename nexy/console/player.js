@@ -11,6 +11,7 @@ export class Player extends EventTarget {
   #loud = true;
   #idle = 0;
   #broken = false;
+  #turn = 0; // that is played, or was last
 
   /** Tells "broken" when there will be no sound, and "begun", "at" {played, level}, "done" {played, gaps}, "silent" {played}, all with their turn. */
   constructor(rate) {
@@ -64,7 +65,7 @@ export class Player extends EventTarget {
   }
 
   #heard({ says, ...detail }) {
-    if (says === "done" || says === "silent") this.#rest();
+    if ((says === "done" || says === "silent") && detail.turn === this.#turn) this.#rest();
     this.dispatchEvent(new CustomEvent(says, { detail }));
   }
 
@@ -75,6 +76,7 @@ export class Player extends EventTarget {
 
   begin(turn) {
     clearTimeout(this.#idle);
+    this.#turn = turn;
     this.#say({ does: "begin", turn });
   }
 

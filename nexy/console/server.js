@@ -96,7 +96,7 @@ export class ServerView {
       const milliseconds = figures[`p${n}`] * 1000;
       return [t("p", { n }), milliseconds, duration(milliseconds)];
     });
-    return block("first-sound-p", bars(entries, t("percentiles-alt", { p50: entries[0][2], p95: entries[1][2] })));
+    return block("first-sound-p", bars(entries, t("percentiles-alt", { p50: entries[0][2], p95: entries[1][2], p99: entries[2][2] })));
   }
 
   #refusedBlock(refused) {

@@ -202,11 +202,17 @@ export class Turn {
     return sentence.heard((played - sentence.start) / this.rate, this.rate);
   }
 
+  /** Shows what went wrong: a text of ours, or the server's own words. Returns what is shown. */
   problem(name, values) {
+    const text = t(name, values);
     this.#problem.hidden = false;
     if (name in { "you-stopped": 1, "broken-off": 1 }) this.#problem.dataset.t = name;
-    this.#problem.textContent = t(name, values);
+    this.#problem.textContent = text;
+    const theirs = text === name ? languageOf(text) : undefined;
+    if (theirs) this.#problem.lang = theirs;
+    else this.#problem.removeAttribute("lang");
     this.#problem.classList.toggle("quiet", name === "you-stopped");
+    return text;
   }
 
   /** A greeting's text is not sent. */

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 AXE = Path(__file__).parents[1] / "data" / "axe" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 MOST_BYTES = 100_000
+USABLE_SECONDS = 1.0
 
 
 def violations(page: "Page") -> list[str]:
@@ -85,18 +86,45 @@ def test_a_walk_with_the_keyboard_alone(open_page: OpenPage) -> None:
     page.wait_for_selector(".unheard")
     press("Escape")  # it is silent: leaves the field
     assert page.evaluate("document.activeElement.id") == "talk"
-    page.focus("#set")
+    focused = "document.activeElement.id"
+    back = 0
+    while page.evaluate(focused) != "set" and (back := back + 1) < 20:
+        press("Shift+Tab")
     press("Enter")
-    assert page.evaluate("document.activeElement.id") == "s-lang"
-    page.select_option("#s-lang", "ru")
+    assert page.evaluate(focused) == "s-lang"
+    press("ArrowDown")
     assert page.text_content("#send") == "Отправить"
-    page.select_option("#s-theme", "dark")
+    press("Tab")
+    press("End")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(18, 21, 23)"
     press("Escape")
-    assert page.evaluate("document.activeElement.id") == "set"  # back where it was opened
+    assert page.evaluate(focused) == "set"  # back where it was opened
     page.reload()
     page.wait_for_selector("#state[data-state=connected]")
     assert page.text_content("#send") == "Отправить"  # kept
+
+
+def test_an_example_that_is_pressed_leaves_the_focus_in_the_conversation(open_page: OpenPage) -> None:
+    page = open_page()
+    page.focus("#examples button")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#welcome", state="hidden")
+    assert page.evaluate("document.activeElement.id") == "talk"  # the button is gone
+    wait_for_word(page, 1)
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".unheard")
+
+
+def test_charts_are_told_in_words(open_page: OpenPage) -> None:
+    page = open_page()
+    ask(page)
+    wait_for_word(page, 1)
+    page.keyboard.press("Escape")
+    page.wait_for_selector(".bars[role=img]")
+    told = page.get_attribute(".bars[role=img]", "aria-label") or ""
+    shown = page.eval_on_selector_all(".bars .figure", "all => all.map(one => one.textContent)")
+    assert len(shown) == 3
+    assert all(figure in told for figure in shown)
 
 
 def test_the_page_is_small_and_soon_there(open_page: OpenPage) -> None:
@@ -107,8 +135,12 @@ def test_the_page_is_small_and_soon_there(open_page: OpenPage) -> None:
           .map((entry) => [entry.transferSize, entry.decodedBodySize])"""
     )
     moved, plain = (sum(entry[n] for entry in entries) for n in (0, 1))
-    usable = page.evaluate("performance.getEntriesByName('usable')[0].startTime")
-    print(f"{len(entries)} files, {moved} bytes moved of {plain}, usable after {usable:.0f} ms")
+    usable = "performance.getEntriesByName('usable')[0].startTime / 1000"
+    soonest = min(
+        page.evaluate(usable), *(open_page().evaluate(usable) for _ in range(2))
+    )  # others run beside
+    print(f"{len(entries)} files, {moved} bytes moved of {plain}, usable after {soonest:.3f} s")
+    assert soonest < USABLE_SECONDS
     assert 0 < moved < MOST_BYTES
     assert plain < MOST_BYTES
 
@@ -119,8 +151,9 @@ def test_a_server_that_asks_for_a_token(open_page: OpenPage, running: Callable[.
     page.wait_for_selector("#settings[open]")
     assert page.evaluate("document.activeElement.id") == "s-token"
     assert page.text_content("#note") == "The server asks for a token."
+    assert page.text_content("#why") == "The server asks for a token."  # the note is not read beside a dialog
     page.keyboard.type("not-a-token")
     page.keyboard.press("Tab")
-    page.wait_for_function("() => document.querySelector('#note').textContent.includes('did not take')")
+    page.wait_for_function("() => document.querySelector('#why').textContent.includes('did not take')")
     assert "not-a-token" not in page.evaluate("JSON.stringify(localStorage)")
     assert page.evaluate("sessionStorage['nexy.token']") == "not-a-token"

@@ -170,7 +170,14 @@ def test_a_lost_connection_comes_back_with_its_conversation(open_page: OpenPage,
     page.wait_for_function("() => document.querySelector('#note').textContent.startsWith('Connected again')")
     assert page.text_content("#note") == "Connected again: the conversation goes on."
     ask(page, "And now?")
-    wait_for_word(page, 1)
+    page.wait_for_selector(".turn:nth-child(2) .now")
+    page.keyboard.press("Escape")
+
+    def prompts() -> list[list[str]]:
+        sessions = server.server.backstage.conversation.sessions
+        return [[one.prompt for one in each.notes.history] for each in sessions]
+
+    assert until(lambda: ["Remember this.", "And now?"] in server.ask(prompts))
 
 
 def test_space_is_held_to_talk(open_page: OpenPage) -> None:
@@ -182,6 +189,7 @@ def test_space_is_held_to_talk(open_page: OpenPage) -> None:
     page.wait_for_selector(".unheard")  # to begin to speak is to interrupt
     assert page.evaluate("scrollY") == 0
     assert page.text_content("#hearing") == "Listening …"
+    assert page.text_content("#said") == ""  # the microphone would hear a screen reader
     page.wait_for_timeout(250)
     page.keyboard.up("Space")
     page.wait_for_selector(".turn:nth-child(2) .now")
@@ -204,6 +212,7 @@ def test_without_sound_a_screen_reader_gets_the_text(open_page: OpenPage) -> Non
     page.wait_for_function(
         "last => document.querySelector('#said').textContent.endsWith(last)", arg=WORDS[-1]
     )
+    assert page.get_attribute("#said", "aria-atomic") == "false"  # or all of it is read again with each piece
     assert page.get_attribute("#said p", "lang") == "en"  # so that it is read by the right voice
     assert page.evaluate("heard.blocks.length") == 0 or played(page)[1] == []
     page.keyboard.press("Escape")

@@ -154,7 +154,8 @@ class Connection:
             raise Farewell(Code.POLICY_VIOLATION, text)
         resumed = self._house.resuming.redeem(hello.resume, self._who)
         self._session = resumed or given or new_session_id()
-        self._resume = self._house.resuming.issue(self._who, self._session, self.drop)
+        after = hello.resume if resumed else None
+        self._resume = self._house.resuming.issue(self._who, self._session, self.drop, after)
         ready = envelope.ready(
             self._session,
             self._resume,
@@ -167,6 +168,7 @@ class Connection:
     async def _take_requests(self) -> None:
         while True:
             asked = await self._receive()
+            self._house.resuming.received(self._resume)
             match asked.kind:
                 case "hello":
                     raise Farewell(Code.POLICY_VIOLATION, "a connection has one hello")

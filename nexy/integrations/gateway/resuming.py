@@ -1,4 +1,8 @@
-"""How a client whose connection dropped goes on with its session: by a token that works once."""
+"""How a client whose connection dropped goes on with its session: by a token.
+
+It works until something was asked on the connection that began with it: its client may lose that one before
+it is told the next token.
+"""
 
 import math
 import secrets
@@ -22,6 +26,8 @@ class Ticket:
     session: SessionId
     drop: Callable[[], None]  # the connection that it was given to, when that is there still
     until: float = math.inf  # trio.current_time() seconds
+    after: str = ""  # the token with which this one's connection began
+    next: str = ""  # the token of the connection that began with this one
 
 
 class Resuming:
@@ -34,12 +40,21 @@ class Resuming:
     def __repr__(self) -> str:
         return f"<Resuming tokens={len(self._tickets)}>"
 
-    def issue(self, who: HardwareId, session: SessionId, drop: Callable[[], None]) -> str:
-        """A token for a new connection."""
+    def issue(
+        self, who: HardwareId, session: SessionId, drop: Callable[[], None], after: str | None = None
+    ) -> str:
+        """A token for a new connection, which may have begun with the token `after`."""
         self._forget_old()
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._tickets[token] = Ticket(who, session, drop)
+        self._tickets[token] = Ticket(who, session, drop, after=after or "")
+        if after:
+            self._tickets[after].next = token
         return token
+
+    def received(self, token: str) -> None:
+        """The client has it: the one before it is not needed any more."""
+        if token in self._tickets:
+            self._tickets.pop(self._tickets[token].after, None)
 
     def left(self, token: str) -> None:
         """The connection that has it is gone."""
@@ -52,15 +67,17 @@ class Resuming:
     def redeem(self, token: str, who: HardwareId) -> SessionId | None:
         """The session to go on with; None when it is too late, or the token is none of this device.
 
-        The connection that the token was given to may be there still, as far as the server knows: then it
-        is dropped.
+        The connection that the token was given to may be there still, as far as the server knows, and so may
+        one that had begun with it: then they are dropped.
         """
         self._forget_old()
         ticket = self._tickets.get(token)
         if ticket is None or ticket.who != who:
             return None
-        del self._tickets[token]
-        ticket.drop()
+        lost = self._tickets.pop(ticket.next, None)  # its client never had it
+        for one in (ticket, lost):
+            if one is not None:
+                one.drop()
         return ticket.session
 
     def _forget_old(self) -> None:

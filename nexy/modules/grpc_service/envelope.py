@@ -1,6 +1,7 @@
 """What WebSockets carry: requests and replies with the names of their turns, in either sub-protocol.
 
-Here the official protobuf library reads and writes: it is strict, it knows JSON, and it is written in C.
+Here the official protobuf library reads and writes: it is strict, it knows JSON, and it is written in C
+(its JSON is not: see `_parse`).
 """
 
 import json
@@ -27,6 +28,7 @@ Frame: TypeAlias = str | bytes
 """A message of a WebSocket: text, or binary."""
 
 MOST_TURN_CHARS = 256  # of a turn's name: each reply bears it
+LONG_CHARS = 1_000  # of a text, which json_format then is not given
 _LENGTH_DELIMITED = 2  # wire type: a length, and then so many bytes
 _NOT_A_MESSAGE = (DecodeError, json_format.ParseError, ValueError, TypeError, RecursionError)
 
@@ -69,7 +71,7 @@ def read(frame: Frame) -> Asked:
     message = _class("ClientMessage")()
     try:
         if isinstance(frame, str):
-            json_format.Parse(frame, message)
+            _parse(frame, message)
         else:
             message.ParseFromString(frame)
     except _NOT_A_MESSAGE:
@@ -80,6 +82,37 @@ def read(frame: Frame) -> Asked:
     if len(message.turn) > MOST_TURN_CHARS:
         raise BadRequest(f"the name of a turn has at most {MOST_TURN_CHARS} characters")
     return Asked(message.turn, kind, getattr(message, kind))
+
+
+def _parse(text: str, message: Any) -> None:
+    """Fill a ClientMessage from JSON. Raises one of _NOT_A_MESSAGE.
+
+    json_format goes through every text letter by letter: for a screenshot it would hold up the whole server
+    for a second. So long texts are set apart, and it sees an empty one in their place.
+    """
+    told = json.loads(text, object_pairs_hook=_each_once)
+    apart = []
+    for kind, content in told.items() if isinstance(told, dict) else ():
+        if isinstance(content, str):
+            told[kind] = content[:LONG_CHARS]  # a turn's name, which is too long then too
+        for name, value in content.items() if isinstance(content, dict) else ():
+            if isinstance(value, str) and len(value) > LONG_CHARS:
+                apart.append((kind, name, value))
+                content[name] = ""
+    json_format.ParseDict(told, message)
+    for kind, name, value in apart:
+        content = getattr(message, kind)
+        names = content.DESCRIPTOR.fields_by_name
+        field = names[name] if name in names else content.DESCRIPTOR.fields_by_camelcase_name[name]
+        setattr(content, field.name, value)  # which looks for what is no text, in C
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object of JSON, whose names differ."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def frames(subprotocol: str, turn: str, kind: str, *parts: bytes | memoryview) -> tuple[Frame, ...]:

@@ -10,7 +10,7 @@ from nexy.config import ConnectionsConfig
 from nexy.integrations.gateway import Origins
 from nexy.modules.session_management import Doorkeeper, Seal, new_grant
 from nexy.types import HardwareId
-from tests.integrations.gateway.stage import BOTH, Client, Stage, stage
+from tests.integrations.gateway.stage import BOTH, HELLO, Client, Stage, stage
 from tests.integrations.gateway.test_requests import story
 
 SEAL = Seal(b"a secret of more than thirty-two bytes")
@@ -227,6 +227,29 @@ async def test_a_connection_that_dropped_goes_on_with_its_session(autojump_clock
         third = await at.greeted(resume=ready["resume"])  # it has worked once
         await ask(third, "three")
         assert sorted(await said_in(at)) == [["one", "two"], ["three"]]
+
+
+async def test_a_ready_that_never_came(autojump_clock: object) -> None:
+    """A network that goes and comes: the client has the old token only, and may show it again."""
+    async with stage() as at:
+        first = await at.client()
+        ready = await first.hello()
+        await ask(first, "one")
+        await trio.aclose_forcefully(first.end)
+        for number in range(3):
+            lost = await at.client()
+            await lost.say("0", hello=HELLO | {"resume": ready["resume"]})
+            await trio.sleep(1)
+            if number % 2:  # the server may not have noticed that it is gone
+                await trio.aclose_forcefully(lost.end)
+        again = await at.client()
+        resumed = await again.hello(resume=ready["resume"])
+        assert (resumed["session_id"], resumed["resumed"]) == (ready["session_id"], True)
+        await trio.sleep(1)
+        assert len(at.house.connections) == 1
+        await ask(again, "two")
+        assert await said_in(at) == [["one", "two"]]
+        assert repr(at.house.resuming) == "<Resuming tokens=1>"
 
 
 @pytest.mark.parametrize(("seconds", "device"), [(30, "desk"), (1, "another")])
