@@ -50,7 +50,7 @@ class Nats:
     def __init__(self, url: str, name: str) -> None:
         self.sent: Counter[str] = Counter()  # messages, by what they are for
         self.received = 0
-        self.connected_times = 0
+        self.lost_times = 0
         self.on_connected: list[Callable[[], None]] = []  # called each time that it is back
         self._url = url
         self._name = name
@@ -186,11 +186,11 @@ class Nats:
         log.debug("the bus", error=type(error).__name__)
 
     async def _on_lost(self) -> None:  # asyncio
+        self.lost_times += 1
         if self._ready.is_set() and not self._closing:
             log.warning("the bus is away: interrupts and limits are those of this process until it is back")
 
     async def _on_connected(self) -> None:  # asyncio
-        self.connected_times += 1
         log.info("the bus is there", server=self.address)
         for tell in self.on_connected:
             tell()

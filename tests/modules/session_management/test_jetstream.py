@@ -176,6 +176,34 @@ async def test_without_jetstream_each_counts_alone_and_then_together_again(tmp_p
                 assert await two.refused(HardwareId("cleo")) is Limit.ACTIVE
 
 
+async def test_after_a_new_start_of_nats_every_node_holds_its_places_again(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        async with (
+            nodes(3, server.url, max_active_sessions=3) as (one, two, three),
+            AsyncExitStack() as running,
+        ):
+            for node in (one, two, three):
+                await running.enter_async_context(node.limits.place(ANNA))
+            server.kill()
+            await until(lambda: all(node.limits.trouble for node in (one, two, three)))
+            server.start()
+            await until(lambda: not any(node.limits.trouble for node in (one, two, three)))
+            for node in (one, two, three):
+                assert await node.refused(BEN) is Limit.ACTIVE
+
+
+async def test_what_ended_while_the_bus_was_silent_is_given_back_later(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        async with nodes(2, server.url, max_active_sessions=2) as (one, two):
+            async with one.limits.place(ANNA), one.limits.place(BEN):
+                server.freeze()
+            await until(lambda: bool(one.limits.trouble))
+            server.thaw()
+            await until(lambda: not one.limits.trouble and not one.limits._late)
+            async with two.limits.place(ANNA), two.limits.place(BEN):
+                assert await one.refused(HardwareId("cleo")) is Limit.ACTIVE
+
+
 async def test_a_jetstream_that_is_silent_keeps_nobody_waiting_for_long(tmp_path: Path) -> None:
     with nats_server(tmp_path) as server:
         async with nodes(1, server.url) as (one,):

@@ -38,6 +38,7 @@ class Line(Protocol):
     """The connection to NATS."""
 
     on_connected: list[Callable[[], None]]
+    lost_times: int
 
     @property
     def connected(self) -> bool: ...
@@ -86,9 +87,12 @@ class JetStreamLimits:
         self._name_of = name_of
         self._names = _Streams(prefix)
         self._held: set[_Place] = set()
+        self._late: set[int] = set()  # numbers of places that are still to be given back
         self._rests_until = 0.0
         self._trouble = "not asked yet"
+        self._lost_times = 0  # of the bus, when all was as it should be
         self._known: frozenset[str] | None = None  # nodes that live, as last seen
+        self._reaps_from = 0.0  # a NATS that began anew knows of nobody's life until all have said so
         self._freed, self._to_free = trio.open_memory_channel[int](100_000)
         line.on_connected.append(self._begin_anew)
         self._anew = trio.Event()
@@ -98,7 +102,9 @@ class JetStreamLimits:
 
     @property
     def trouble(self) -> str:
-        return self._trouble if self._line.connected else "the bus is away"
+        if not self._line.connected:
+            return "the bus is away"
+        return self._trouble or ("the bus was away" if self._line.lost_times != self._lost_times else "")
 
     @asynccontextmanager
     async def place(self, who: HardwareId) -> AsyncIterator[None]:
@@ -196,12 +202,17 @@ class JetStreamLimits:
             self._anew = trio.Event()
             if self._line.connected:
                 try:
-                    if self._trouble:
+                    lost_times = self._line.lost_times
+                    if self.trouble:
+                        self._known, self._reaps_from = None, trio.current_time() + LIFE_SECONDS
                         await self._make_streams()
                         await self._restore()
                     await self._beat()
-                    await self._reap()
-                    self._trouble = ""
+                    if trio.current_time() >= self._reaps_from:
+                        await self._reap()
+                    await self._free_late()
+                    self._lost_times = lost_times
+                    self._trouble, self._rests_until = "", 0.0
                 except BusError as error:
                     self._rest(str(error))
                     self._anew = trio.Event()
@@ -213,7 +224,6 @@ class JetStreamLimits:
                 await self._anew.wait()
 
     def _begin_anew(self) -> None:
-        self._trouble = self._trouble or "the bus is back"
         self._rests_until = 0.0
         self._anew.set()
 
@@ -258,15 +268,24 @@ class JetStreamLimits:
 
     async def _restore(self) -> None:
         """A NATS that began anew holds no places: those of the requests that run here are taken again."""
-        info = await self._api("INFO", "place")
-        if info.get("state", {}).get("messages", 0):
-            return
         for place in list(self._held):
+            if place.number is not None and await self._is_ours(place.number, place.subject):
+                continue
             told = await self._ask(place.subject, self._node.encode(), kind="limits")
             if place in self._held:
-                place.number = told.get("seq")
+                place.number = told.get("seq")  # none when others have all: it runs on, uncounted
             elif "seq" in told:
                 self._give_back(told["seq"])
+
+    async def _is_ours(self, number: int, subject: str = "") -> bool:
+        """Whether the stream holds that message, and it is of this process: after a new start it may not."""
+        told = await self._api("MSG.GET", "place", {"seq": number})
+        message = told.get("message")
+        return (
+            message is not None
+            and _text(message.get("data")) == self._node
+            and subject in {"", message.get("subject")}
+        )
 
     async def _beat(self) -> None:
         told = await self._ask(self._names.subject("alive", self._node), b"", kind="alive")
@@ -295,28 +314,39 @@ class JetStreamLimits:
                 return freed
             number = int(message["seq"])
             if _text(message.get("data")) not in alive:
-                await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True})
+                await self._free(number)
                 freed += 1
             number += 1
 
     async def _free_places(self) -> None:
-        """Give back the places of requests that are over, in their order."""
+        """Give back the places of requests that are over."""
         async for number in self._to_free:
+            if self.trouble:
+                self._late.add(number)
+                continue
             try:
-                await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True})
+                await self._free(number)
             except BusError as error:
-                if self._line.connected:
-                    self._rest(str(error))
-                # NATS has lost them, or others free them when this process is taken for dead
+                self._late.add(number)
+                self._rest(str(error))
+
+    async def _free(self, number: int) -> None:
+        await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True})
+
+    async def _free_late(self) -> None:
+        """Those that could not be given back in their time; their numbers may be somebody else's by now."""
+        for number in list(self._late):
+            running = {place.number for place in self._held}
+            if number not in running and await self._is_ours(number):
+                await self._free(number)
+            self._late.discard(number)
 
     async def close(self) -> None:
         """Say that this process is gone, and what it holds is free, as far as that is possible."""
         with trio.move_on_after(ASK_SECONDS, shield=True):
             try:
                 while True:
-                    await self._api(
-                        "MSG.DELETE", "place", {"seq": self._to_free.receive_nowait(), "no_erase": True}
-                    )
+                    await self._free(self._to_free.receive_nowait())
             except (BusError, trio.WouldBlock):
                 pass
 
