@@ -26,7 +26,9 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.simulate", description=__doc__)
-    parser.add_argument("--balancer", choices=get_args(Balancer), default="least")
+    parser.add_argument(
+        "--balancer", choices=get_args(Balancer), default="connection", help="who gets a question"
+    )
     parser.add_argument("--think", type=float, default=Habits().think_seconds, help="seconds, on the average")
     parser.add_argument("--interrupt", type=float, default=Habits().interrupt, help="the share of answers")
     parser.add_argument("--busy-hours", type=float, default=BUSY_HOURS, help="a day is so many busiest hours")

@@ -98,7 +98,7 @@ class World:
     seconds: float
     costs: Costs = field(default_factory=Costs)
     habits: Habits = field(default_factory=Habits)
-    balancer: Balancer = "least"
+    balancer: Balancer = "connection"
     places: int = 10_000  # MAX_ACTIVE_SESSIONS of each worker
     seed: int = 1
 
@@ -114,6 +114,7 @@ class Simulation:
         self.chance = random.Random(world.seed)
         self.loop = Loop()
         self.workers = [Worker(self.loop) for _ in range(world.workers)]
+        self.known_to = [self._before(user) for user in range(world.users)]
         self.over_at = WARM_UP_SECONDS + world.seconds
         self.asked = self.ended = self.turned_away = self.active = 0  # in the whole run
         self.seen = Seen()
@@ -146,8 +147,13 @@ class Simulation:
             worker.done(self._draw(self.costs.pause))
             yield self.loop.now + self.costs.pause_every_seconds
 
+    def _before(self, user: int) -> dict[Worker, None]:
+        """Who has a session of the user from earlier turns, and is asked when the user interrupts."""
+        turns = 1 if self.world.balancer == "connection" else self.habits.turns_known
+        return dict.fromkeys(self._worker(user) for _ in range(turns))  # a set, in the order of its making
+
     def _worker(self, user: int) -> Worker:
-        """Who gets the request. `connection`: a user's connection stays where it was made. `least`: of two
+        """Who gets a question. `connection`: a user's connection stays where it was made. `least`: of two
         drawn at random that with fewer answers, as Envoy's LEAST_REQUEST does."""
         if self.world.balancer == "connection":
             return self.workers[user % len(self.workers)]
@@ -168,6 +174,7 @@ class Simulation:
                 yield refused + self.chance.expovariate(1 / self.habits.retry_seconds)
                 continue
             self._count(worker, 1)
+            self.known_to[user][worker] = None
             yield from self._turn(user, worker)
             think = self.chance.expovariate(1 / self.habits.think_seconds)
             yield self.loop.now + think + self.habits.ask_seconds
@@ -181,7 +188,7 @@ class Simulation:
         """From the request to the moment from which the user thinks again."""
         asked, habits = self.loop.now, self.habits
         turn = _Turn(habits.lead_seconds, max(habits.word_seconds, self._draw(habits.answer)))
-        if self.bus:
+        for _ in range(self.costs.publishes if self.bus else 0):
             yield self._on_stream(worker, self.costs.publish)
         yield worker.done(self._draw(self.costs.turn_begins))
         first_word = asked + self._draw(habits.first_word)
@@ -235,21 +242,29 @@ class Simulation:
             yield next_at
 
     def _interrupt(self, user: int, serving: Worker) -> Process:
-        """Stop it here, and over the bus wherever else it may be; it is over when all have answered."""
-        asked, asking = self.loop.now, self._worker(user)
-        hop, across = self.costs.hop_seconds, asking is not serving
-        yield asking.done(self._draw(self.costs.interrupt))
+        """Stop it here, and over the bus wherever the user is known; it is over when all have answered.
+
+        It may come to anybody: a client that has lost its connection makes another one.
+        """
+        asked, asking = self.loop.now, self.chance.choice(self.workers)
+        yield asking.done(self.costs.interrupt.draw(self.chance))
         if self.bus:
-            self.seen.bus_messages += 2 + 2 * across  # to the bus and from it: "nobody", or there and back
-            yield asking.done(self._draw(self.costs.bus_message)) + hop
-            if across:
-                yield self.loop.now + hop
-                yield serving.done(self._draw(self.costs.bus_message)) + hop
-            yield self.loop.now + hop
-            yield asking.done(self._draw(self.costs.bus_message))
+            yield from self._gather(asking, [one for one in self.known_to[user] if one is not asking])
         self.seen.interrupts += 1
-        self.seen.across += across
-        (self.seen.bus_stops if across else self.seen.stops).append(self.loop.now - asked)
+        self.seen.across += asking is not serving
+        (self.seen.stops if asking is serving else self.seen.bus_stops).append(self.loop.now - asked)
+
+    def _gather(self, asking: Worker, others: list[Worker]) -> Process:
+        """Ask over the bus, and wait for the answers, or for the word that nobody is there."""
+        there = 2 * self.costs.hop_seconds  # by way of the bus
+        self.seen.bus_messages += 1 + 3 * len(others) if others else 2
+        yield asking.done(self._message()) + there
+        if others:
+            yield max(other.done(self._message()) for other in others) + there
+        yield max(asking.done(self._message()) for _ in range(max(1, len(others))))
+
+    def _message(self) -> float:
+        return self.costs.bus_message.draw(self.chance)
 
     def _on_stream(self, worker: Worker, what: Time) -> float:
         """Work on the stream of the shared limits: when its acknowledgement is here."""

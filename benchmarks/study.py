@@ -45,7 +45,7 @@ class Study:
 
     costs: Costs = field(default_factory=Costs)
     habits: Habits = field(default_factory=Habits)
-    balancer: Balancer = "least"
+    balancer: Balancer = "connection"
     seed: int = 1
     most_users: int = 2_000  # that one run simulates
     core: float | None = None  # that a worker shall use, whatever becomes of the goals

@@ -79,7 +79,7 @@ def test_what_is_due_at_one_time_goes_on_in_its_order() -> None:
 
 @pytest.mark.parametrize(
     ("workers", "changes"),
-    [(1, {}), (3, {}), (3, {"balancer": "connection"}), (3, {"balancer": "random"}), (1, {"places": 20})],
+    [(1, {}), (3, {}), (3, {"balancer": "least"}), (3, {"balancer": "random"}), (1, {"places": 20})],
 )
 def test_everybody_who_asks_is_answered_or_refused(workers: int, changes: dict[str, Any]) -> None:
     done = ran(60, workers, **changes)
@@ -121,12 +121,19 @@ def test_the_load_test_takes_what_was_measured() -> None:
         assert simulated[what] == pytest.approx(MEASURED_OF_100[what], rel=0.1)
 
 
-def test_one_worker_needs_no_bus_and_a_connection_finds_its_own_answer() -> None:
-    alone, own, spread = ran(60, 1).seen, ran(60, 3, balancer="connection").seen, ran(60, 3).seen
-    assert (alone.bus_messages, alone.across) == (0, 0)
-    assert own.interrupts > own.across == 0
-    assert spread.interrupts > spread.across > 0
-    assert 4 * spread.turns * 0.9 < spread.bus_messages < 4 * spread.turns * 1.1 + 4 * spread.interrupts
+def test_one_worker_needs_no_bus() -> None:
+    seen = ran(60, 1).seen
+    assert (seen.bus_messages, seen.stream_operations, seen.across) == (0, 0, 0)
+
+
+def test_an_interrupt_asks_all_who_know_the_user() -> None:
+    own, anybody = ran(60, 3).seen, ran(60, 3, balancer="random").seen
+    for seen, known in ((own, 1), (anybody, 3)):
+        assert seen.interrupts > seen.across > 0
+        asked = 1 + 3 * known
+        assert seen.bus_messages <= 2 * seen.stream_operations + asked * seen.interrupts
+    each = [(seen.bus_messages - 2 * seen.stream_operations) / seen.interrupts for seen in (own, anybody)]
+    assert each[0] < 4 < each[1]
 
 
 def test_nobody_interrupts_who_never_does() -> None:
