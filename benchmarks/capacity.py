@@ -64,12 +64,12 @@ def p99_ms(times: Sequence[float]) -> float:
 
 
 def holds(seen: Seen) -> bool:
-    """Whether all goals are reached."""
-    return (
-        p99_ms(seen.first_sounds) <= FIRST_SOUND_MS
-        and p99_ms(seen.lateness) <= LATENESS_MS
-        and p99_ms(seen.bus_stops) <= ACROSS_MS
-    )
+    """Whether the sound comes in time.
+
+    An interrupt across workers is looked at and not planned for: it is rare, and its goal is one for 200
+    speaking sessions on four workers.
+    """
+    return p99_ms(seen.first_sounds) <= FIRST_SOUND_MS and p99_ms(seen.lateness) <= LATENESS_MS
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Costs:
     sentence: Time = Time(
         7.3,
         f"not measured but left over: {SCALING}, 100 users take 44 % of a core, and all else here makes up "
-        "18 of them; laid to the sentences until it is found",
+        "17 of them; laid to the sentences until it is found",
     )
     interrupt: Time = Time(1.0, f"assumed to be a refusal's, {SCALING}")
     refusal: Time = Time(1.0, "just bench knocking: 1.25 ms with 0.75 ms for its connection, less without")

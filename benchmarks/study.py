@@ -47,7 +47,7 @@ class Study:
     habits: Habits = field(default_factory=Habits)
     balancer: Balancer = "connection"
     seed: int = 1
-    most_users: int = 2_000  # that one run simulates
+    most_users: int = 10_000  # that one run simulates
     core: float | None = None  # that a worker shall use, whatever becomes of the goals
     events: int = 0
     _slices: dict[tuple[int, int], Seen] = field(default_factory=dict)

@@ -147,9 +147,9 @@ def _amounts(needs: list[Need]) -> list[tuple[str, list[float]]]:
         ("new rows a day", [one.rows_a_day for one in needs]),
         ("– GB a day", [one.gb_a_day for one in needs]),
         ("– GB of its log (WAL) a day", [one.wal_gb_a_day for one in needs]),
-        ("model, million tokens in, a month", [one.input_tokens for one in needs]),
-        ("– million tokens out", [one.output_tokens for one in needs]),
-        ("voice, million characters a month", [one.characters for one in needs]),
+        ("model, tokens in, a month", [one.input_tokens * 1e6 for one in needs]),
+        ("– tokens out", [one.output_tokens * 1e6 for one in needs]),
+        ("voice, characters a month", [one.characters * 1e6 for one in needs]),
         ("– hours of sound", [one.sound_hours for one in needs]),
     ]
     if needs[0].cost is not None:
