@@ -76,6 +76,10 @@ bad-day *args: setup-dev
 soak *args: setup-dev
     {{ python }} -m benchmarks.soak {{ args }}
 
+# what 100 to 10 million users need, by simulated events and measured costs
+simulate *args: setup-dev
+    {{ python }} -m benchmarks.simulate {{ args }}
+
 # pin the newest versions that pyproject.toml allows
 lock: setup-dev
     {{ venv }}/bin/uv pip compile --quiet --no-strip-extras --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 --extra offline --extra gemini --extra edge --extra postgres --extra traces --extra loadtest --extra bus --extra build pyproject.toml -o requirements.lock

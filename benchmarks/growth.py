@@ -45,27 +45,27 @@ def picture(
     svg.set("font-family", "sans-serif")
     svg.set("font-size", "12")
     ElementTree.SubElement(svg, "rect", width="100%", height="100%", fill="white")
-    _write(svg, (EDGE, EDGE / 2), title)
+    write(svg, (EDGE, EDGE / 2), title)
     for mb in range(0, int(most) + 1, max(10, int(most / 5) // 10 * 10)):
         (left, y), (right, _) = place(0, mb), place(minutes[-1], mb)
-        _line(svg, [(left, y), (right, y)], "#dddddd")
-        _write(svg, (4, y + 4), f"{mb} MB")
-    _line(svg, [place(from_minute, 0), place(from_minute, most)], "#999999")
-    _write(svg, place(from_minute, 0), "warm-up ends")
+        line(svg, [(left, y), (right, y)], "#dddddd")
+        write(svg, (4, y + 4), f"{mb} MB")
+    line(svg, [place(from_minute, 0), place(from_minute, most)], "#999999")
+    write(svg, place(from_minute, 0), "warm-up ends")
     for minute in (0, minutes[-1] / 2, minutes[-1]):
         x, y = place(minute, 0)
-        _write(svg, (x - 12, y + 20), f"{minute:.0f} min")
+        write(svg, (x - 12, y + 20), f"{minute:.0f} min")
     for number, (name, row) in enumerate(rows.items()):
         colour = ("#0b5fa5", "#b3541e")[number % 2]
-        _line(svg, [place(minute, mb) for minute, mb in zip(minutes, row, strict=True)], colour)
-        _write(svg, (WIDTH - 3 * EDGE, EDGE / 2 + 16 * number), name, colour)
+        line(svg, [place(minute, mb) for minute, mb in zip(minutes, row, strict=True)], colour)
+        write(svg, (WIDTH - 3 * EDGE, EDGE / 2 + 16 * number), name, colour)
     return ElementTree.tostring(svg, encoding="unicode")
 
 
-def _line(svg: ElementTree.Element, points: Sequence[tuple[float, float]], colour: str) -> None:
+def line(svg: ElementTree.Element, points: Sequence[tuple[float, float]], colour: str) -> None:
     joined = " ".join(f"{x},{y}" for x, y in points)
     ElementTree.SubElement(svg, "polyline", points=joined, fill="none", stroke=colour)
 
 
-def _write(svg: ElementTree.Element, at: tuple[float, float], text: str, colour: str = "black") -> None:
+def write(svg: ElementTree.Element, at: tuple[float, float], text: str, colour: str = "black") -> None:
     ElementTree.SubElement(svg, "text", x=f"{at[0]}", y=f"{at[1]}", fill=colour).text = text
