@@ -113,11 +113,12 @@ def test_names_of_ports_and_labels_lead_somewhere() -> None:
 
 
 def test_envoy_may_reach_what_it_asks_for() -> None:
-    policy = MANIFESTS["NetworkPolicy/nexy"]["spec"]["ingress"]
-    envoy = MANIFESTS["NetworkPolicy/nexy-envoy"]["spec"]["egress"]
-    of_nodes = ports(MANIFESTS["Deployment/nexy"]["spec"]["template"])
-    assert {port["port"] for port in policy[0]["ports"]} == of_nodes.keys()
-    assert {port["port"] for port in envoy[0]["ports"]} == of_nodes.keys()
+    let_in = MANIFESTS["NetworkPolicy/nexy"]["spec"]["ingress"]
+    let_out = MANIFESTS["NetworkPolicy/nexy-envoy"]["spec"]["egress"]
+    of_nodes = set(ports(MANIFESTS["Deployment/nexy"]["spec"]["template"]).values())
+    assert {port["port"] for port in let_in[0]["ports"]} == of_nodes
+    assert {port["port"] for port in let_out[0]["ports"]} == of_nodes
+    assert [port["port"] for port in let_in[1]["ports"]] == [PORTS["HTTP_PORT"]]
 
 
 def test_ports_are_those_of_the_contract() -> None:
