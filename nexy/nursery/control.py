@@ -23,12 +23,13 @@ class Gone(Exception):
 
 
 class Control:
-    """One end of the line."""
+    """One end of the line. Questions of either side wait until both run it."""
 
     def __init__(self, end: socket.socket) -> None:
         end.setblocking(False)
         self._stream = trio.SocketStream(trio.socket.from_stdlib_socket(end))
-        self._sending = trio.Lock()
+        # nothing is kept: who is cancelled has either said nothing, or his line goes out whole
+        self._say, self._said = trio.open_memory_channel[bytes](0)
         self._asked: dict[int, trio.MemorySendChannel[Any]] = {}
         self._number = 0
         self._gone = False
@@ -37,36 +38,53 @@ class Control:
         return f"<Control {'gone' if self._gone else 'open'} asked={len(self._asked)}>"
 
     async def run(self, answer: Answer) -> None:
-        """Answer what the other side asks with what `answer` gives, until the other side is gone."""
+        """Answer what the other side asks with what `answer` gives, until the other side is gone.
+
+        A line that is too long, or not what a line is to be, is the end as well.
+        """
         try:
             async with trio.open_nursery() as nursery:
-                buffer = bytearray()
-                while piece := await self._stream.receive_some(PIECE_BYTES):
-                    buffer += piece
-                    *lines, rest = buffer.split(b"\n")
-                    buffer = bytearray(rest)
-                    if len(buffer) > MOST_BYTES:
-                        break
-                    for line in lines:
-                        self._take(json.loads(line), answer, nursery)
+                nursery.start_soon(self._write, nursery.cancel_scope)
+                await self._read(answer, nursery)
                 nursery.cancel_scope.cancel()
-        except trio.BrokenResourceError:
-            pass
         finally:
             self._gone = True
+            self._said.close()
             for waiting in self._asked.values():
                 waiting.close()
 
-    def _take(self, told: Mapping[str, Any], answer: Answer, nursery: trio.Nursery) -> None:
-        if "ask" in told:
-            nursery.start_soon(self._answer, told, answer)
-        elif (waiting := self._asked.get(told["number"])) is not None:
-            waiting.send_nowait(told["answer"])
+    async def _read(self, answer: Answer, nursery: trio.Nursery) -> None:
+        buffer = bytearray()
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            while len(buffer) <= MOST_BYTES and (piece := await self._stream.receive_some(PIECE_BYTES)):
+                *lines, rest = bytes(piece).split(b"\n")
+                if lines:
+                    lines[0] = bytes(buffer) + lines[0]
+                    buffer.clear()
+                buffer += rest
+                for line in lines:
+                    if not self._take(line, answer, nursery):
+                        return
 
-    async def _answer(self, told: Mapping[str, Any], answer: Answer) -> None:
-        found = await answer(told["ask"])
+    def _take(self, line: bytes, answer: Answer, nursery: trio.Nursery) -> bool:
+        """Whether it was one."""
+        try:
+            told = json.loads(line)
+            number = int(told["number"])
+            if "ask" in told:
+                nursery.start_soon(self._answer, number, dict(told["ask"]), answer)
+                return True
+            found = told["answer"]
+            if (waiting := self._asked.pop(number, None)) is not None:
+                waiting.send_nowait(found)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            return False
+        return True
+
+    async def _answer(self, number: int, question: Mapping[str, Any], answer: Answer) -> None:
+        found = await answer(question)
         with suppress(Gone):
-            await self._send({"number": told["number"], "answer": found})
+            await self._send({"number": number, "answer": found})
 
     async def ask(self, question: Mapping[str, Any], seconds: float = math.inf) -> Any:
         """What the other side answers. Raises Gone when it has ended, or does not answer in time."""
@@ -83,14 +101,19 @@ class Control:
         except (trio.EndOfChannel, trio.TooSlowError) as error:
             raise Gone from error
         finally:
-            del self._asked[number]
+            self._asked.pop(number, None)
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         try:
-            async with self._sending:
-                await self._stream.send_all(json.dumps(message).encode() + b"\n")
-        except (trio.BrokenResourceError, trio.ClosedResourceError) as error:
+            await self._say.send(json.dumps(message).encode() + b"\n")
+        except trio.BrokenResourceError as error:
             raise Gone from error
+
+    async def _write(self, line: trio.CancelScope) -> None:
+        with suppress(trio.BrokenResourceError, trio.ClosedResourceError):
+            async for said in self._said:
+                await self._stream.send_all(said)
+        line.cancel()
 
     async def aclose(self) -> None:
         await self._stream.aclose()
