@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 
 import trio
 
@@ -18,13 +18,14 @@ async def open_listeners(host: str, port: int, *, shared: bool = False) -> list[
     try:
         if not shared:
             return await trio.open_tcp_listeners(port, host=host, backlog=BACKLOG)
-        listeners = []
-        for bound in await _bind(host, port, shared=True):
-            bound.listen(BACKLOG)
-            listeners.append(trio.SocketListener(trio.socket.from_stdlib_socket(bound)))
+        with ExitStack() as opening:
+            bound = [opening.enter_context(one) for one in await _bind(host, port, shared=True)]
+            for one in bound:
+                one.listen(BACKLOG)
+            opening.pop_all()
+        return [trio.SocketListener(trio.socket.from_stdlib_socket(one)) for one in bound]
     except OSError as error:
         raise OSError(error.errno, f"{host}:{port}: {error.strerror or error}") from error
-    return listeners
 
 
 @contextmanager
@@ -45,9 +46,8 @@ async def reserve(host: str, port: int) -> tuple[list[socket.socket], int]:
     """
     try:
         alone = await _bind(host, port, shared=False)
-        port = alone[0].getsockname()[1]
-        for one in alone:
-            one.close()
+        with kept(alone):
+            port = alone[0].getsockname()[1]
         return await _bind(host, port, shared=True), port
     except OSError as error:
         raise OSError(error.errno, f"{host}:{port}: {error.strerror or error}") from error
