@@ -175,8 +175,8 @@ async def serve(config: Config, number: int, say: Callable[[Supervisor], None]) 
                 if drained is not Drained.WELL:
                     await _end_now(supervisor)
                 nursery.cancel_scope.cancel()
-            failed = [worker.status for worker in workers if worker.status]
-            return Drained.CUT_OFF if failed and drained is Drained.WELL else drained
+            cut_off = any(worker.cut_off for worker in workers)
+            return Drained.CUT_OFF if cut_off and drained is Drained.WELL else drained
 
 
 async def _end_now(supervisor: Supervisor) -> None:

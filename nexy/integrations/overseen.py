@@ -19,7 +19,7 @@ def answers(status: Status, doorkeeper: Doorkeeper) -> Callable[[Mapping[str, An
     async def answer(question: Mapping[str, Any]) -> Any:
         match question.get("what"):
             case "reasons":
-                return status.reasons()
+                return None if status.sessions.closing else status.reasons()  # None: it does not listen
             case "status":
                 return status.whole()
             case "metrics":
