@@ -74,7 +74,13 @@ class Supervisor:
         return told
 
     async def reasons(self) -> list[str]:
-        return aggregate.reasons(await self.ask("reasons"), len(self.workers), closing=self.closing)
+        told = await self.ask("reasons")
+        silent = {
+            worker.number: ["it does not answer"]
+            for worker in self.workers
+            if worker.number not in told and worker.state == "works"
+        }
+        return aggregate.reasons(told | silent, len(self.workers), closing=self.closing)
 
     async def status(self) -> dict[str, Any]:
         """All of it, as /status shows it."""
