@@ -90,7 +90,7 @@ class Worker:
             seconds = WAITS[min(failures, len(WAITS) - 1)]
             failures += 1
             log.warning(
-                "a worker ended; it is started again", worker=self.number, status=self.status, seconds=seconds
+                "a worker ended; it is started again", worker=str(self.number), status=self.status, seconds=seconds
             )
             with trio.move_on_after(seconds):
                 await self._told.wait()
@@ -100,7 +100,7 @@ class Worker:
         try:
             process, control = await self._open()
         except OSError as error:  # the machine has no room for one more, just now
-            log.warning("a worker cannot be started", worker=self.number, error=error.strerror)
+            log.warning("a worker cannot be started", worker=str(self.number), error=error.strerror)
             return
         self.process, self.control = process, control
         self.starts += 1
@@ -150,7 +150,7 @@ class Worker:
         with trio.move_on_after(READY_SECONDS) as patience:
             self.addresses = await _addresses(words)
         if patience.cancelled_caught:
-            log.error("a worker was not ready in time", worker=self.number)
+            log.error("a worker was not ready in time", worker=str(self.number))
             process.kill()
             return
         self.ready = True
@@ -172,7 +172,7 @@ class Worker:
                 break
         await trio.sleep(DYING_SECONDS)  # it may just have ended, and that is seen first at its line
         if not self.closing:
-            log.error("a worker does not answer and is ended", worker=self.number)
+            log.error("a worker does not answer and is ended", worker=str(self.number))
             process.kill()
 
     def end(self) -> None:
