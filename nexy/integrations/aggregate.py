@@ -31,6 +31,7 @@ def status(told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
     """The parts of /status that are of all workers: sums, and of each module the worst."""
     every = list(told.values())
     together: dict[str, Any] = {name: sum(one.get(name, 0) for one in every) for name in SUMS}
+    together["last_minute"] = _last_minute([one["last_minute"] for one in every])
     together["refused"] = _sum(one.get("refused", {}) for one in every)
     together["connections"] = {
         "open": sum(one["connections"]["open"] for one in every),
@@ -43,6 +44,21 @@ def status(told: Mapping[int, Mapping[str, Any]]) -> dict[str, Any]:
         {"worker": number, **alert} for number, one in sorted(told.items()) for alert in one.get("alerts", ())
     ]
     together["update_server"] = next((one["update_server"] for one in every), {"state": "off"})
+    return together
+
+
+def _last_minute(every: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Counts are sums. Of a percentile the worst worker's: that of all their figures is not above it."""
+    together: dict[str, Any] = {}
+    for one in every:
+        for name, figure in one.items():
+            before = together.get(name)
+            if isinstance(figure, Mapping):
+                together[name] = _last_minute([before or {}, figure])
+            elif name.startswith("p"):
+                together[name] = max((at for at in (before, figure) if at is not None), default=None)
+            else:
+                together[name] = (before or 0) + figure
     return together
 
 

@@ -90,7 +90,10 @@ class Worker:
             seconds = WAITS[min(failures, len(WAITS) - 1)]
             failures += 1
             log.warning(
-                "a worker ended; it is started again", worker=str(self.number), status=self.status, seconds=seconds
+                "a worker ended; it is started again",
+                worker=str(self.number),
+                status=self.status,
+                seconds=seconds,
             )
             with trio.move_on_after(seconds):
                 await self._told.wait()

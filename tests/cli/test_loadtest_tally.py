@@ -152,6 +152,11 @@ def test_the_metrics_of_the_server_are_read() -> None:
     assert read_metrics(text + "nexy_resident_memory_bytes 1.0\n") == wanted  # of two names, not their sum
     ours = "nexy_cpu_percent 12.5\nnexy_resident_memory_bytes 1.5e+08\n"
     assert read_metrics(ours) == Seen(cpu_percent=12.5, memory_bytes=1.5e8)
+    of_two = "".join(
+        f'nexy_cpu_percent{{worker="{at}"}} {at}0.0\nnexy_loop_lag_seconds{{worker="{at}"}} 0.0{at}\n'
+        for at in (1, 3, 2)
+    )
+    assert read_metrics(of_two) == Seen(cpu_percent=60, loop_lag=0.03)  # the loops are late each by itself
 
 
 def test_the_status_of_a_server_without_metrics_is_read() -> None:

@@ -36,6 +36,10 @@ def test_reasons(told: dict[int, list[str] | None], closing: bool, expected: lis
     assert reasons(told, 2, closing=closing) == expected
 
 
+def percentiles(count: int, p50: float | None = None, p95: float | None = None) -> dict[str, Any]:
+    return {"count": count, "p50": p50, "p95": p95}
+
+
 def one_status(**more: Any) -> dict[str, Any]:
     """As a worker tells it, in small."""
     return {
@@ -43,6 +47,7 @@ def one_status(**more: Any) -> dict[str, Any]:
         "active_sessions": 1,
         "tasks": 30,
         "requests_in_last_minute": 4,
+        "last_minute": {"turns": 0, "failed": 0, "first_sound_seconds": percentiles(0)},
         "refused": {},
         "connections": {"open": 3, "turned_away": {}},
         "auth_failures": {},
@@ -74,6 +79,21 @@ def test_status_is_the_sum() -> None:
         {"worker": 2, "name": "bus"},
     ]
     assert together["update_server"] == {"state": "off"}
+
+
+def test_the_last_minute_is_as_bad_as_that_of_the_worst() -> None:
+    minutes = [
+        {"turns": 3, "failed": 1, "first_sound_seconds": percentiles(3, 0.2, 0.3)},
+        {"turns": 5, "failed": 0, "first_sound_seconds": percentiles(4, 0.1, 0.9)},
+        {"turns": 1, "failed": 1, "first_sound_seconds": percentiles(0)},
+    ]
+    together = status({at: one_status(last_minute=minute) for at, minute in enumerate(minutes)})
+    assert together["last_minute"] == {
+        "turns": 9,
+        "failed": 2,
+        "first_sound_seconds": percentiles(7, 0.2, 0.9),
+    }
+    assert status({1: one_status()})["last_minute"] == one_status()["last_minute"]
 
 
 def test_of_each_module_the_worst_is_shown() -> None:

@@ -148,13 +148,17 @@ async def _seen(client: httpx2.AsyncClient) -> Seen:
 
 
 def read_metrics(text: str) -> Seen:
-    """What is wanted of Prometheus text; several lines of one name, told apart by labels, are added up."""
+    """What is wanted of Prometheus text.
+
+    Several lines of one name, told apart by labels, are added up; of lateness it is the worst that counts.
+    """
     found: dict[str, float] = {}
     for line in text.splitlines():
         name = line.partition("{")[0].partition(" ")[0]
         if name in METRICS:
             value = float(line.rpartition("}")[2].removeprefix(name).split()[0])
-            found[name] = found.get(name, 0.0) + value
+            before = found.get(name, 0.0)
+            found[name] = max(before, value) if METRICS[name] == "loop_lag" else before + value
     return Seen(**{METRICS[name]: found[name] for name in reversed(METRICS) if name in found})
 
 
