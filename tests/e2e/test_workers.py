@@ -36,7 +36,7 @@ pytestmark = needs_nats
 
 LONG = {"SCRIPTED_SENTENCES": 1000, "SCRIPTED_WORD_SECONDS": 0.01, "LEAD_SECONDS": 0.5}
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
-START_SECONDS = 20  # of a worker, on a machine that has other work
+START_SECONDS = 60  # of a worker, on a machine that has much other work
 
 
 def lives(pid: int) -> bool:
@@ -264,11 +264,9 @@ def test_websockets(lasting: Workers, pb: Any, subprotocol: str) -> None:
             WebSocket(f"ws://{lasting.ws}", pb, subprotocol, hello={"hardware_id": "carl"}) as other,
         ):
             one.say("1", stream={"prompt": "Hello"})
-            while one.hear()[1] != "reply":
-                pass
+            one.hear()
             other.say("2", interrupt={})
-            replies = [content for kind, content in one.answer("1") if kind == "reply"]
-            assert replies[-1] == {"end_message": "interrupted"}
+            assert one.answer("1")[-2][1] == {"end_message": "interrupted"}
 
 
 def test_the_page_to_talk_to_it(lasting: Workers) -> None:
@@ -317,7 +315,7 @@ def test_one_is_killed_and_the_other_goes_on(launch: Any, calling: Any, connect:
         assert answer.wait(5).status is UNAVAILABLE
     for at in range(3):  # at once: to the other
         again = connect(server.target).say(who=f"lost-{at}", timeout=None)
-        assert again.speaking()
+        assert again.speaking(), (again.status, again.details)
         end(second, [again], f"lost-{at}")
     assert server.not_ready() == []
     assert speaking(kept)
