@@ -18,7 +18,7 @@ from nexy.modules.database.engine import CONNECTIONS, open_engine, wipe
 from nexy.modules.database.identity import Keys
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rights import Export
-from nexy.modules.database.rows import Change, Issued, Record, StoredFact, Usage
+from nexy.modules.database.rows import Change, Issued, Recollected, Record, StoredFact, Usage
 from nexy.types import HardwareId
 
 T = TypeVar("T")
@@ -100,13 +100,17 @@ class Database:
         """What holds of a user, oldest first."""
         return await self._read(queries.facts, self._keys.of(who))
 
-    async def recollect(self, who: HardwareId) -> tuple[list[StoredFact], tuple[str, float] | None]:
+    async def recollect(self, who: HardwareId) -> Recollected:
         """What holds of a user, and the gist of recent talk with its time: both in one go."""
         return await self._read(queries.recollect, self._keys.of(who))
 
-    async def change(self, who: HardwareId, what: Change) -> None:
-        """Change what is known of a user: all of it or nothing, and the same when it is done twice."""
-        await self._write_again(queries.change, self._keys.of(who), what)
+    async def change(self, who: HardwareId, decide: Callable[[Recollected], Change]) -> None:
+        """Change what is known of a user as `decide` says of what is known by then: all of it or nothing.
+
+        `decide` runs in a thread, and nobody else changes anything of this user meanwhile. It is asked once
+        more when the connection was lost, perhaps after the change: doing it twice must be as doing it once.
+        """
+        await self._write_again(queries.rework, self._keys.of(who), decide, self._clock())
 
     async def export(self, who: HardwareId) -> Export:
         """All that is stored of a user, by table."""

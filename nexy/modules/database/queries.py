@@ -1,6 +1,6 @@
 """What is asked of the database. Each function is one piece of work inside a transaction of its caller's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Insert, Table, bindparam, delete, func, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from nexy.modules.database.rows import Change, Record, StoredFact, Usage
+from nexy.modules.database.rows import Change, Recollected, Record, StoredFact, Usage
 from nexy.modules.database.schema import (
     exchanges,
     gists,
@@ -148,14 +148,28 @@ def gist(connection: Connection, user: str) -> tuple[str, float] | None:
     return None if row is None else (row[0], row[1])
 
 
-def recollect(connection: Connection, user: str) -> tuple[list[StoredFact], tuple[str, float] | None]:
+def recollect(connection: Connection, user: str) -> Recollected:
     """Both of them."""
     return facts(connection, user), gist(connection, user)
+
+
+def rework(connection: Connection, user: str, decide: Callable[[Recollected], Change], now: float) -> None:
+    """Change what is known of a user in the light of it.
+
+    Two processes may learn of one user at the same time. Noting that the user was here comes first: with it
+    the user's row is ours until the change is made, and the other one decides by what we have made of it.
+    """
+    see_user(connection, user, now)
+    _make(connection, user, decide(recollect(connection, user)))
 
 
 def change(connection: Connection, user: str, what: Change) -> None:
     """Do all of it. What names a fact of another user, or one that is gone, does nothing."""
     see_user(connection, user, what.at)
+    _make(connection, user, what)
+
+
+def _make(connection: Connection, user: str, what: Change) -> None:
     for fact in what.add:
         _put(connection, memories, {"user": user, **asdict(fact)})
     mine = memories.c.user == user

@@ -97,23 +97,25 @@ async def test_tokens_add_up_by_source_and_model(database: Database) -> None:
 
 async def test_what_is_known_changes_all_at_once(database: Database) -> None:
     assert await database.recollect(ANNA) == ([], None)
-    await database.change(ANNA, Change(add=(fact("name"), fact("home")), gist="We spoke of tea.", at=NOON))
+    await database.change(
+        ANNA, lambda _: Change(add=(fact("name"), fact("home")), gist="We spoke of tea.", at=NOON)
+    )
     newer = fact("home2", subject="home", text="The new home.", said_at=NOON + 5)
     change = Change((newer,), ((fact("home").id, newer.id),), (fact("name").id,), at=NOON + 9)
     for _ in range(2):  # what is done twice is as if it was done once
-        await database.change(ANNA, change)
+        await database.change(ANNA, lambda _: change)
     known, gist = await database.recollect(ANNA)
     assert known == [replace(fact("name"), confirmed_at=NOON + 9), newer]
     assert gist == ("We spoke of tea.", NOON)
-    await database.change(ANNA, Change(drop=(newer.id,), gist="Later.", at=NOON + 10))
+    await database.change(ANNA, lambda _: Change(drop=(newer.id,), gist="Later.", at=NOON + 10))
     assert [one.subject for one in await database.facts(ANNA)] == ["name"]
     assert (await database.recollect(ANNA))[1] == ("Later.", NOON + 10)
 
 
 async def test_nobody_changes_what_is_known_of_another(database: Database) -> None:
-    await database.change(ANNA, Change(add=(fact("name"),), at=NOON))
+    await database.change(ANNA, lambda _: Change(add=(fact("name"),), at=NOON))
     mine = fact("name").id
-    await database.change(BEN, Change((), ((mine, "x"),), (mine,), (mine,), at=NOON + 1))
+    await database.change(BEN, lambda _: Change((), ((mine, "x"),), (mine,), (mine,), at=NOON + 1))
     assert await database.facts(ANNA) == [fact("name")]
     assert await database.facts(BEN) == []
 
@@ -122,7 +124,9 @@ async def test_forgetting_leaves_no_row_of_one_and_all_of_the_other(database: Da
     for who in (ANNA, BEN):
         await database.record(who, record())
         await database.add_tokens(who, Usage("client", "m", 1, 1))
-        await database.change(who, Change(add=(fact("name", id=uuid.uuid4().hex),), gist="tea", at=NOON))
+        await database.change(
+            who, lambda _: Change(add=(fact("name", id=uuid.uuid4().hex),), gist="tea", at=NOON)
+        )
     assert (
         await database.forget(ANNA) == 8
     )  # a user, a session, a turn, its figures, two accounts, a fact, a gist
@@ -136,7 +140,7 @@ async def test_the_last_turn_is_forgotten_with_what_was_learnt_from_it(database:
     first, last = record("a"), record("b", asked_at=NOON + 60)
     for one in (first, last):
         await database.record(ANNA, one)
-        await database.change(ANNA, Change(add=(fact(one.id[:1], source=one.id),), at=NOON))
+        await database.change(ANNA, lambda _: Change(add=(fact(one.id[:1], source=one.id),), at=NOON))
     assert await database.forget_last(ANNA) == 2
     stored = await database.export(ANNA)
     assert [row["id"] for row in stored["exchanges"]] == [first.id]
@@ -148,7 +152,7 @@ async def test_what_is_old_goes_and_what_still_holds_stays(database: Database) -
     for one in (old, new):
         await database.record(ANNA, one)
     await database.record(BEN, record(asked_at=NOON - 100, input_tokens=0, output_tokens=0))
-    await database.change(ANNA, Change(add=(fact("name", said_at=1.0, confirmed_at=1.0),), at=NOON))
+    await database.change(ANNA, lambda _: Change(add=(fact("name", said_at=1.0, confirmed_at=1.0),), at=NOON))
     assert await database.clean(NOON - 50) == 2
     assert [row["id"] for row in (await database.export(ANNA))["exchanges"]] == [new.id]
     assert [one.subject for one in await database.facts(ANNA)] == ["name"]
