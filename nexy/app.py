@@ -170,14 +170,14 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         events, vitals, sayings = Events(), Vitals(), Sayings(voice)
         await nursery.start(vitals.watch)
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds, vitals)
-        nursery.start_soon(tend, database, config.database.retention_days)
+        nursery.start_soon(tend, database, config.database.retention_days, database.now)
         doorkeeper = doorkeeper_of(config.security, config.database)
         await nursery.start(watch_revocations, database, doorkeeper)
         pronunciations = _pronunciations(config)
         memory = _memory(config, model, database, events)
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
-        alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory)
+        alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory, database.now)
         status = Status(
             sessions,
             model,
@@ -219,7 +219,7 @@ def _memory(config: Config, model: LanguageModel, database: Database, events: Ev
     )
     able = set(config.models.llm_providers) & {"gemini", "openai"}
     ask = Asking(model, database, events) if able else None
-    return Remembering(StoredMemories(database), ask, sizes)
+    return Remembering(StoredMemories(database), ask, sizes, database.now)
 
 
 def _pronunciations(config: Config) -> text_filtering.Pronunciations:

@@ -44,6 +44,7 @@ class Database:
         self._engine = engine
         self._keys = keys
         self._clock = clock
+        self._ahead = 0.0  # seconds that the clock of the database's server is before ours
         self._limiter = trio.CapacityLimiter(CONNECTIONS)  # a thread that runs has a connection
         self._ready = False
         self._tried_at = -AGAIN_SECONDS
@@ -68,12 +69,32 @@ class Database:
             if trio.current_time() < self._tried_at + AGAIN_SECONDS:
                 raise StorageError(self.trouble)
             self._tried_at = trio.current_time()
-            await self._in_thread(lambda: upgrade(self._engine), leave=False)
+            await self._in_thread(self._bring_up, leave=False)
             self._ready = True
+
+    def _bring_up(self) -> None:
+        upgrade(self._engine)
+        self._transact(True, self._look_at_clock)
+
+    def _look_at_clock(self, connection: Connection) -> None:
+        """See how far the server's clock is from ours: several nodes agree only on that one."""
+        began = self._clock()
+        theirs = queries.clock(connection)
+        if theirs is not None:
+            self._ahead = theirs - (began + self._clock()) / 2
+
+    def now(self) -> float:
+        """Unix seconds by the clock of the database's server, as last seen; by ours where it is a file.
+
+        What was said last is found by the times that are stored with it, and it may have been said to
+        another node, whose clock is another one.
+        """
+        return self._clock() + self._ahead
 
     async def check(self) -> None:
         """Whether it can be written: what belongs to no user is written and taken back."""
         await self._write(rights.try_writing)
+        await self._read(self._look_at_clock)
 
     def key_of(self, who: HardwareId) -> str:
         """What `who` is stored under: 64 hexadecimal digits, by which nobody finds who it is."""
@@ -89,7 +110,7 @@ class Database:
 
     async def add_tokens(self, who: HardwareId, usage: Usage) -> None:
         """Count tokens that were used now."""
-        now = self._clock()
+        now = self.now()
         await self._write(queries.add_tokens, self._keys.of(who), day_of(now), usage, now)
 
     async def usage(self, who: HardwareId | None = None) -> list[Usage]:
@@ -110,7 +131,7 @@ class Database:
         `decide` runs in a thread, and nobody else changes anything of this user meanwhile. It is asked once
         more when the connection was lost, perhaps after the change: doing it twice must be as doing it once.
         """
-        await self._write_again(queries.rework, self._keys.of(who), decide, self._clock())
+        await self._write_again(queries.rework, self._keys.of(who), decide, self.now())
 
     async def export(self, who: HardwareId) -> Export:
         """All that is stored of a user, by table."""
@@ -140,11 +161,11 @@ class Database:
 
     async def revoke_token(self, token: str) -> bool:
         """From now on it does not hold; False when there is none of this id."""
-        return await self._write_again(issued.revoke, token, self._clock())
+        return await self._write_again(issued.revoke, token, self.now())
 
     async def revoked_tokens(self) -> frozenset[str]:
         """The ids of those that were revoked and have not ended by themselves."""
-        return await self._read(issued.revoked, self._clock())
+        return await self._read(issued.revoked, self.now())
 
     async def _read(self, query: Query[P, T], /, *args: P.args, **more: P.kwargs) -> T:
         await self.prepare()

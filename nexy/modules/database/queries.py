@@ -49,6 +49,13 @@ def _new_exchange(dialect: str) -> ReturningInsert[tuple[str]]:
     return _upsert(dialect, exchanges, (), ()).returning(exchanges.c.id)
 
 
+def clock(connection: Connection) -> float | None:
+    """What the server's clock shows, Unix seconds; None where there is no server."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+
+
 def see_user(connection: Connection, user: str, now: float) -> None:
     """Note that the user was here."""
     _put(connection, users, {"key": user, "first_seen": now, "last_seen": now}, change=["last_seen"])

@@ -140,7 +140,8 @@ async def test_the_last_turn_is_forgotten_with_what_was_learnt_from_it(database:
     first, last = record("a"), record("b", asked_at=NOON + 60)
     for one in (first, last):
         await database.record(ANNA, one)
-        await database.change(ANNA, lambda _: Change(add=(fact(one.id[:1], source=one.id),), at=NOON))
+        change = Change(add=(fact(one.id[:1], source=one.id),), at=NOON)
+        await database.change(ANNA, lambda _, change=change: change)  # type: ignore[misc]
     assert await database.forget_last(ANNA) == 2
     stored = await database.export(ANNA)
     assert [row["id"] for row in stored["exchanges"]] == [first.id]
