@@ -151,6 +151,13 @@ class Here:
         await self.sessions.forget(who)
         return forgotten
 
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        self.sessions.forget_talk(who, all_of_it=all_of_it)
+        forgotten = await self.keeper.forget(who, all_of_it=all_of_it)
+        if all_of_it:
+            self.memory.learn_no_more(who)
+        return forgotten
+
 
 @asynccontextmanager
 async def open_backstage(config: Config) -> AsyncIterator[Backstage]:

@@ -94,9 +94,7 @@ class Conversation:
             wish = wish_of(said.prompt)
             dropped = 0
             if wish in FORGETTING:
-                all_of_it = wish is Wish.FORGET_EVERYTHING
-                self.sessions.forget_talk(who, all_of_it=all_of_it)
-                dropped = await self.keeper.forget(who, all_of_it=all_of_it)
+                dropped = await self.bus.forget_talk(who, all_of_it=wish is Wish.FORGET_EVERYTHING)
             asked_of = self._cast_for(who, wish, dropped)
             answer = Answer(said, reply, session.notes.history, asked_of, timing)
             answer.times.trace = self.traces.begin(timing.asked_at)

@@ -135,10 +135,14 @@ class Remembering:
                     await self._forget_newest_line(who)
                 return forgotten
 
+    def learn_no_more(self, who: HardwareId) -> None:
+        """Nothing comes of what is being remembered: elsewhere all is forgotten."""
+        for pending in self._busy.get(who, _Busy()).pending:
+            pending.forget()
+
     async def forget(self, who: HardwareId) -> int:
         with self._using(who) as busy:
-            for pending in busy.pending:
-                pending.forget()
+            self.learn_no_more(who)
             async with busy.lock:
                 return await self._store.forget(who)
 

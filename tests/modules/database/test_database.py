@@ -3,6 +3,7 @@
 import os
 import random
 import sqlite3
+import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -158,6 +159,14 @@ async def test_what_is_old_goes_and_what_still_holds_stays(database: Database) -
     assert [row["id"] for row in (await database.export(ANNA))["exchanges"]] == [new.id]
     assert [one.subject for one in await database.facts(ANNA)] == ["name"]
     assert not any((await database.export(BEN)).values())
+
+
+async def test_the_time_is_that_of_the_databases_server(url: str) -> None:
+    async with open_database(url, KEYS) as database:
+        wrong = Database(database._engine, KEYS, lambda: time.time() + 3600)
+        await wrong.check()
+        is_file = url.startswith("sqlite")  # there is one machine, and one clock
+        assert abs(wrong.now() - time.time() - 3600 * is_file) < 2
 
 
 async def test_it_can_be_written(database: Database) -> None:
