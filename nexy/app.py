@@ -28,6 +28,7 @@ from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.overseen import answers, be_overseen
 from nexy.integrations.providers import Providers
 from nexy.integrations.regrets import Regrets
+from nexy.integrations.resuming import Resuming
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import NoUpdates, Status
 from nexy.integrations.tending import tend
@@ -203,8 +204,11 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             status.together = together
             nursery.start_soon(alerting.watch, status)
             bus, shared = together.bus, together.limits
+            resuming = Resuming(database, config.sessions.session_idle_seconds)
             yield Backstage(
-                Conversation(sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces),
+                Conversation(
+                    sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces, resuming
+                ),
                 Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
                 together,
                 database,

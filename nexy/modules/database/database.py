@@ -19,7 +19,7 @@ from nexy.modules.database.identity import Keys
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rights import Export
 from nexy.modules.database.rows import Change, Issued, Recollected, Record, StoredFact, Usage
-from nexy.types import HardwareId
+from nexy.types import Exchange, HardwareId, SessionId
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -107,6 +107,10 @@ class Database:
     async def amend(self, who: HardwareId, exchange: str, heard: str) -> None:
         """Less was heard of a stored turn than was thought."""
         await self._write_again(queries.amend, self._keys.of(who), exchange, heard)
+
+    async def talk(self, who: HardwareId, session: SessionId, seconds: float) -> list[Exchange]:
+        """What was said in a session in the last `seconds`, oldest first, as far as it is stored by now."""
+        return await self._read(queries.talk, self._keys.of(who), session, self.now() - seconds)
 
     async def add_tokens(self, who: HardwareId, usage: Usage) -> None:
         """Count tokens that were used now."""

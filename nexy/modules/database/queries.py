@@ -19,8 +19,11 @@ from nexy.modules.database.schema import (
     token_usage,
     users,
 )
+from nexy.types import Exchange
 
 Row = Mapping[str, Any]
+MOST_TALK = 20  # exchanges: as many as a session's history holds
+DONE = "done"  # why a turn ended that was not cut off
 
 
 @cache
@@ -81,6 +84,24 @@ def amend(connection: Connection, user: str, exchange: str, heard: str) -> None:
     """What of a turn was heard."""
     mine = (exchanges.c.user == user) & (exchanges.c.id == exchange)
     connection.execute(update(exchanges).where(mine).values(heard=heard))
+
+
+_TALK = (
+    select(exchanges.c.prompt, exchanges.c.heard, exchanges.c.why)
+    .where(
+        exchanges.c.user == bindparam("user"),
+        exchanges.c.session == bindparam("session"),
+        exchanges.c.asked_at >= bindparam("since"),
+    )
+    .order_by(exchanges.c.asked_at.desc(), exchanges.c.id)
+    .limit(MOST_TALK)
+)
+
+
+def talk(connection: Connection, user: str, session: str, since: float) -> list[Exchange]:
+    """The newest of what was said in a session since a time, oldest first."""
+    rows = connection.execute(_TALK, {"user": user, "session": session, "since": since}).all()
+    return [Exchange(prompt, heard, complete=why == DONE) for prompt, heard, why in reversed(rows)]
 
 
 _EXCHANGE = tuple(column.name for column in exchanges.columns if column.name != "user")

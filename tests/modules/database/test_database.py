@@ -21,7 +21,7 @@ from nexy.modules.database.identity import Keys, pepper_beside
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rows import Change, Figures, Record, StoredFact, Usage
 from nexy.modules.database.schema import metadata
-from nexy.types import HardwareId
+from nexy.types import Exchange, HardwareId, SessionId
 from tests.modules.database.conftest import KEYS
 
 ANNA, BEN = HardwareId("anna's device"), HardwareId("ben's device")
@@ -147,6 +147,23 @@ async def test_the_last_turn_is_forgotten_with_what_was_learnt_from_it(database:
     stored = await database.export(ANNA)
     assert [row["id"] for row in stored["exchanges"]] == [first.id]
     assert [row["source"] for row in stored["memories"]] == [first.id]
+
+
+async def test_what_was_said_in_a_session_is_found_in_its_order(database: Database) -> None:
+    now, session = database.now(), SessionId("s")
+    for number in range(25):
+        said = record(prompt=f"{number}", session="s", asked_at=now - 25 + number, why="done", heard="Yes.")
+        await database.record(ANNA, said)
+    await database.record(ANNA, record(prompt="old", session="s", asked_at=now - 1000))
+    await database.record(ANNA, record(prompt="other", session="other", asked_at=now - 5))
+    await database.record(BEN, record(prompt="Ben's", session="s", asked_at=now))
+    cut = record(prompt="last", session="s", asked_at=now, heard="", why="interrupted")
+    await database.record(ANNA, cut)
+    said_then = await database.talk(ANNA, session, 900)
+    assert said_then[-1] == Exchange("last", "", complete=False)
+    assert said_then[:-1] == [Exchange(f"{number}", "Yes.") for number in range(6, 25)]
+    await database.forget_last(ANNA)
+    assert (await database.talk(ANNA, session, 900))[-1].prompt == "24"
 
 
 async def test_what_is_old_goes_and_what_still_holds_stays(database: Database) -> None:
