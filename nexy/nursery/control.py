@@ -41,7 +41,7 @@ class Control:
         try:
             async with trio.open_nursery() as nursery:
                 buffer = bytearray()
-                while piece := await self._stream.receive_some(PIECE_BYTES):
+                while piece := await self._receive():
                     buffer += piece
                     *lines, rest = buffer.split(b"\n")
                     buffer = bytearray(rest)
@@ -50,12 +50,17 @@ class Control:
                     for line in lines:
                         self._take(json.loads(line), answer, nursery)
                 nursery.cancel_scope.cancel()
-        except trio.BrokenResourceError:
-            pass
         finally:
             self._gone = True
             for waiting in self._asked.values():
                 waiting.close()
+
+    async def _receive(self) -> bytes:
+        """Nothing when the other side is gone, also in the middle of a question that it did not read."""
+        try:
+            return bytes(await self._stream.receive_some(PIECE_BYTES))
+        except trio.BrokenResourceError:
+            return b""
 
     def _take(self, told: Mapping[str, Any], answer: Answer, nursery: trio.Nursery) -> None:
         if "ask" in told:
