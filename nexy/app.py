@@ -28,6 +28,7 @@ from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.overseen import answers, be_overseen
 from nexy.integrations.providers import Providers
 from nexy.integrations.regrets import Regrets
+from nexy.integrations.resuming import Resuming
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import NoUpdates, Status
 from nexy.integrations.tending import tend
@@ -151,6 +152,13 @@ class Here:
         await self.sessions.forget(who)
         return forgotten
 
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        self.sessions.forget_talk(who, all_of_it=all_of_it)
+        forgotten = await self.keeper.forget(who, all_of_it=all_of_it)
+        if all_of_it:
+            self.memory.learn_no_more(who)
+        return forgotten
+
 
 @asynccontextmanager
 async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
@@ -170,14 +178,14 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         events, vitals, sayings = Events(), Vitals(), Sayings(voice)
         await nursery.start(vitals.watch)
         sessions = Sessions(nursery, config.limits, config.sessions.session_idle_seconds, vitals)
-        nursery.start_soon(tend, database, config.database.retention_days)
+        nursery.start_soon(tend, database, config.database.retention_days, database.now)
         doorkeeper = doorkeeper_of(config.security, config.database)
         await nursery.start(watch_revocations, database, doorkeeper)
         pronunciations = _pronunciations(config)
         memory = _memory(config, model, database, events)
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
-        alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory)
+        alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory, database.now)
         status = Status(
             sessions,
             model,
@@ -198,8 +206,11 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             bus, shared = together.bus, together.limits
             providers = Providers(model, voice)
             together.switches.providers.append(providers)
+            resuming = Resuming(database, config.sessions.session_idle_seconds)
             yield Backstage(
-                Conversation(sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces),
+                Conversation(
+                    sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces, resuming
+                ),
                 Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
                 together,
                 database,
@@ -221,7 +232,7 @@ def _memory(config: Config, model: LanguageModel, database: Database, events: Ev
     )
     able = set(config.models.llm_providers) & {"gemini", "openai"}
     ask = Asking(model, database, events) if able else None
-    return Remembering(StoredMemories(database), ask, sizes)
+    return Remembering(StoredMemories(database), ask, sizes, database.now)
 
 
 def _pronunciations(config: Config) -> text_filtering.Pronunciations:

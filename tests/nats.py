@@ -64,6 +64,7 @@ class NatsServer:
         """As if its link was cut: nothing comes, and nothing says so."""
         assert self.process is not None
         self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WNOWAIT)
 
     def thaw(self) -> None:
         assert self.process is not None

@@ -13,10 +13,11 @@ from nexy.integrations.cast import Cast
 from nexy.integrations.keeping import Keeper, Kept
 from nexy.integrations.memories import Granting
 from nexy.integrations.regrets import Regrets
+from nexy.integrations.resuming import Resuming
 from nexy.modules.database import Figures, Record
 from nexy.modules.interrupt_handling import Bus
 from nexy.modules.memory_management import Wish, wish_of, without_secrets
-from nexy.modules.session_management import Draft, NotShared, Part, Sessions, SharedLimits, Talk
+from nexy.modules.session_management import Draft, Notes, NotShared, Part, Sessions, SharedLimits, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
 from nexy.monitoring.events import Events, TurnFigures
@@ -71,6 +72,7 @@ class Conversation:
     shared: SharedLimits = field(default_factory=NotShared)
     events: Events = field(default_factory=Events)
     traces: Turns = field(default_factory=Untraced)
+    resuming: Resuming | None = None  # None: no session began elsewhere
 
     @asynccontextmanager
     async def turn(
@@ -91,12 +93,12 @@ class Conversation:
             said = self._whole(said, session.notes.draft)
             if turn.why is None:
                 session.notes.drop_draft()
+            if asked is not None:  # else the name is new, and nothing can have been said
+                await self._resume(who, name, session.notes)
             wish = wish_of(said.prompt)
             dropped = 0
             if wish in FORGETTING:
-                all_of_it = wish is Wish.FORGET_EVERYTHING
-                self.sessions.forget_talk(who, all_of_it=all_of_it)
-                dropped = await self.keeper.forget(who, all_of_it=all_of_it)
+                dropped = await self.bus.forget_talk(who, all_of_it=wish is Wish.FORGET_EVERYTHING)
             asked_of = self._cast_for(who, wish, dropped)
             answer = Answer(said, reply, session.notes.history, asked_of, timing)
             answer.times.trace = self.traces.begin(timing.asked_at)
@@ -120,6 +122,11 @@ class Conversation:
             await self.bus.attend(who)
             async with self.shared.place(who):
                 yield name
+
+    async def _resume(self, who: HardwareId, name: SessionId, notes: Notes) -> None:
+        if self.resuming is not None and not notes.resumed:
+            notes.resumed = True
+            await self.resuming.resume(who, name, notes.history)
 
     def _cast_for(self, who: HardwareId, wish: Wish | None, dropped: int) -> Cast:
         """What is wanted of the memory itself is not the model's to answer."""

@@ -1,6 +1,6 @@
 """Where memory meets the database, and where it meets the language model."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, dataclass
 
@@ -9,7 +9,7 @@ import trio
 from nexy.errors import StorageError
 from nexy.modules.database import Change, Database, StoredFact
 from nexy.modules.database import Usage as Tokens
-from nexy.modules.memory_management import Changes, Fact, Memory, Wish, grant
+from nexy.modules.memory_management import Changes, Fact, Memory, Recollected, Wish, grant
 from nexy.modules.text_filtering import language_of
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt, Usage
 from nexy.monitoring.events import Events
@@ -23,29 +23,33 @@ class StoredMemories:
 
     database: Database
 
-    async def recollect(self, who: HardwareId) -> tuple[Sequence[Fact], tuple[str, float] | None]:
-        stored, gist = await self.database.recollect(who)
-        return [Fact(**asdict(one)) for one in stored], gist
+    async def recollect(self, who: HardwareId) -> Recollected:
+        return _known(*await self.database.recollect(who))
 
-    async def change(self, who: HardwareId, changes: Changes) -> None:
-        added = (*changes.add, *(new for _, new in changes.supersede))
-        await self.database.change(
-            who,
-            Change(
-                add=tuple(StoredFact(**asdict(fact)) for fact in added),
-                supersede=tuple((old, new.id) for old, new in changes.supersede),
-                confirm=changes.confirm,
-                drop=changes.drop,
-                gist=changes.gist,
-                at=changes.at,
-            ),
-        )
+    async def change(self, who: HardwareId, decide: Callable[[Recollected], Changes]) -> None:
+        await self.database.change(who, lambda stored: _stored(decide(_known(*stored))))
 
     async def forget(self, who: HardwareId) -> int:
         return await self.database.forget(who)
 
     async def forget_last(self, who: HardwareId) -> int:
         return await self.database.forget_last(who)
+
+
+def _known(stored: Sequence[StoredFact], gist: tuple[str, float] | None) -> Recollected:
+    return [Fact(**asdict(one)) for one in stored], gist
+
+
+def _stored(changes: Changes) -> Change:
+    added = (*changes.add, *(new for _, new in changes.supersede))
+    return Change(
+        add=tuple(StoredFact(**asdict(fact)) for fact in added),
+        supersede=tuple((old, new.id) for old, new in changes.supersede),
+        confirm=changes.confirm,
+        drop=changes.drop,
+        gist=changes.gist,
+        at=changes.at,
+    )
 
 
 @dataclass(frozen=True)

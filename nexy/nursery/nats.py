@@ -5,6 +5,7 @@ connection is back.
 """
 
 import math
+import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager
@@ -26,6 +27,7 @@ FIRST_SECONDS = 5.0  # that a start waits for the bus
 RETRY_SECONDS = 0.25  # between two tries
 PING_SECONDS = 5.0  # a link that was cut, without a word, is noticed after two of them without an answer
 PINGS = 2
+UNHEARD_SECONDS = 3.0  # what the other machine's kernel did not acknowledge by then never leaves
 NO_RESPONDERS = "503"
 NOBODY_LISTENS = "nobody listens"
 
@@ -191,9 +193,21 @@ class Nats:
             log.warning("the bus is away: interrupts and limits are those of this process until it is back")
 
     async def _on_connected(self) -> None:  # asyncio
+        self._forget_what_is_unheard()
         log.info("the bus is there", server=self.address)
         for tell in self.on_connected:
             tell()
+
+    def _forget_what_is_unheard(self) -> None:  # asyncio
+        """Have the kernel soon give up a link that was cut, with all that it would still send over it.
+
+        When it is back, an interrupt would stop an answer that had not begun when its user pressed the key.
+        """
+        transport = self._client and self._client._transport
+        writer = getattr(transport, "_io_writer", None)
+        if writer is not None and hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+            own: socket.socket = writer.get_extra_info("socket")
+            own.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(UNHEARD_SECONDS * 1000))
 
     async def wait_connected(self, seconds: float) -> bool:
         """Whether it came about in that time."""

@@ -8,7 +8,7 @@ import sys
 import time
 import urllib.request
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +25,12 @@ PORTS = ["--grpc-port", "0", "--http-port", "0", "--ws-port", "0", "--update-por
 class Process:
     """A running `nexy serve`."""
 
-    def __init__(self, folder: Path, env: dict[str, str], *args: str) -> None:
+    def __init__(self, folder: Path, env: dict[str, str], *more: str, under: Sequence[str] = ()) -> None:
+        """With `more` arguments, `under` a command that runs others."""
         self.folder = folder
         measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
         self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | measured | FAST | env
-        command = [sys.executable, "-m", "nexy", "serve", *PORTS, *args]
+        command = [*under, sys.executable, "-m", "nexy", "serve", *PORTS, *more]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(
             command, env=self.env, cwd=folder, stdout=subprocess.PIPE, stderr=self.log, text=True

@@ -255,8 +255,12 @@ ANNA, ONE = HardwareId("anna"), SessionId("one")
 SAID = Utterance(ANNA, ONE, "Tell me a story.")
 
 
-class Nothing:
-    """Of a device, in this process: nobody asks about it."""
+@dataclass(frozen=True)
+class Talk:
+    """What was said, in this process: nobody asks for anything else."""
+
+    sessions: Sessions
+    keeper: Keeper
 
     async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
         return []
@@ -264,16 +268,20 @@ class Nothing:
     async def forget(self, who: HardwareId) -> int:
         return 0
 
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        self.sessions.forget_talk(who, all_of_it=all_of_it)
+        return await self.keeper.forget(who, all_of_it=all_of_it)
+
 
 def conversation(nursery: trio.Nursery, who: Cast, shelf: Shelf | None = None, **limits: int) -> Conversation:
-    sessions = Sessions(nursery, LimitsConfig(**limits), 900)
+    sessions, keeper = Sessions(nursery, LimitsConfig(**limits), 900), Keeper(shelf or Shelf(), who.memory)
     return Conversation(
         sessions,
         who,
         Regrets(who.voice, RATE, nursery),
         1000,
-        Keeper(shelf or Shelf(), who.memory),
-        Local(Nothing()),
+        keeper,
+        Local(Talk(sessions, keeper)),
     )
 
 

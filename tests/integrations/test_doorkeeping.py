@@ -71,6 +71,16 @@ async def test_nobody_is_let_in_before_it_is_known_what_was_revoked(
     assert doorkeeper.caller(shown, "") == Caller(ANNA)
 
 
+async def test_a_token_is_taken_whose_issuer_has_a_clock_that_is_ahead() -> None:
+    doorkeeper = Doorkeeper(SEAL)
+    doorkeeper.revoked = frozenset()
+    for ahead in (-3600, 3600, 86_400):
+        token = SEAL.sign(new_grant(ANNA, 7200, time.time() + ahead))
+        assert doorkeeper.caller(f"Bearer {token}", "") == Caller(ANNA)
+    with pytest.raises(Unauthenticated, match="has ended"):
+        doorkeeper.caller(f"Bearer {SEAL.sign(new_grant(ANNA, 60, time.time() - 3600))}", "")
+
+
 async def test_the_database_is_not_asked_where_no_token_is(nursery: trio.Nursery) -> None:
     table = Table()
     await nursery.start(watch_revocations, table, Doorkeeper(None))

@@ -18,8 +18,8 @@ from nexy.modules.database.engine import CONNECTIONS, open_engine, wipe
 from nexy.modules.database.identity import Keys
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rights import Export
-from nexy.modules.database.rows import Change, Issued, Record, StoredFact, Usage
-from nexy.types import HardwareId
+from nexy.modules.database.rows import Change, Issued, Recollected, Record, StoredFact, Usage
+from nexy.types import Exchange, HardwareId, SessionId
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -44,6 +44,7 @@ class Database:
         self._engine = engine
         self._keys = keys
         self._clock = clock
+        self._ahead = 0.0  # seconds that the clock of the database's server is before ours
         self._limiter = trio.CapacityLimiter(CONNECTIONS)  # a thread that runs has a connection
         self._ready = False
         self._tried_at = -AGAIN_SECONDS
@@ -68,12 +69,32 @@ class Database:
             if trio.current_time() < self._tried_at + AGAIN_SECONDS:
                 raise StorageError(self.trouble)
             self._tried_at = trio.current_time()
-            await self._in_thread(lambda: upgrade(self._engine), leave=False)
+            await self._in_thread(self._bring_up, leave=False)
             self._ready = True
+
+    def _bring_up(self) -> None:
+        upgrade(self._engine)
+        self._transact(True, self._look_at_clock)
+
+    def _look_at_clock(self, connection: Connection) -> None:
+        """See how far the server's clock is from ours: several nodes agree only on that one."""
+        began = self._clock()
+        theirs = queries.clock(connection)
+        if theirs is not None:
+            self._ahead = theirs - (began + self._clock()) / 2
+
+    def now(self) -> float:
+        """Unix seconds by the clock of the database's server, as last seen; by ours where it is a file.
+
+        What was said last is found by the times that are stored with it, and it may have been said to
+        another node, whose clock is another one.
+        """
+        return self._clock() + self._ahead
 
     async def check(self) -> None:
         """Whether it can be written: what belongs to no user is written and taken back."""
         await self._write(rights.try_writing)
+        await self._read(self._look_at_clock)
 
     def key_of(self, who: HardwareId) -> str:
         """What `who` is stored under: 64 hexadecimal digits, by which nobody finds who it is."""
@@ -87,9 +108,13 @@ class Database:
         """Less was heard of a stored turn than was thought."""
         await self._write_again(queries.amend, self._keys.of(who), exchange, heard)
 
+    async def talk(self, who: HardwareId, session: SessionId, seconds: float) -> list[Exchange]:
+        """What was said in a session in the last `seconds`, oldest first, as far as it is stored by now."""
+        return await self._read(queries.talk, self._keys.of(who), session, self.now() - seconds)
+
     async def add_tokens(self, who: HardwareId, usage: Usage) -> None:
         """Count tokens that were used now."""
-        now = self._clock()
+        now = self.now()
         await self._write(queries.add_tokens, self._keys.of(who), day_of(now), usage, now)
 
     async def usage(self, who: HardwareId | None = None) -> list[Usage]:
@@ -100,13 +125,17 @@ class Database:
         """What holds of a user, oldest first."""
         return await self._read(queries.facts, self._keys.of(who))
 
-    async def recollect(self, who: HardwareId) -> tuple[list[StoredFact], tuple[str, float] | None]:
+    async def recollect(self, who: HardwareId) -> Recollected:
         """What holds of a user, and the gist of recent talk with its time: both in one go."""
         return await self._read(queries.recollect, self._keys.of(who))
 
-    async def change(self, who: HardwareId, what: Change) -> None:
-        """Change what is known of a user: all of it or nothing, and the same when it is done twice."""
-        await self._write_again(queries.change, self._keys.of(who), what)
+    async def change(self, who: HardwareId, decide: Callable[[Recollected], Change]) -> None:
+        """Change what is known of a user as `decide` says of what is known by then: all of it or nothing.
+
+        `decide` runs in a thread, and nobody else changes anything of this user meanwhile. It is asked once
+        more when the connection was lost, perhaps after the change: doing it twice must be as doing it once.
+        """
+        await self._write_again(queries.rework, self._keys.of(who), decide, self.now())
 
     async def export(self, who: HardwareId) -> Export:
         """All that is stored of a user, by table."""
@@ -136,11 +165,11 @@ class Database:
 
     async def revoke_token(self, token: str) -> bool:
         """From now on it does not hold; False when there is none of this id."""
-        return await self._write_again(issued.revoke, token, self._clock())
+        return await self._write_again(issued.revoke, token, self.now())
 
     async def revoked_tokens(self) -> frozenset[str]:
         """The ids of those that were revoked and have not ended by themselves."""
-        return await self._read(issued.revoked, self._clock())
+        return await self._read(issued.revoked, self.now())
 
     async def _read(self, query: Query[P, T], /, *args: P.args, **more: P.kwargs) -> T:
         await self.prepare()

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from nexy.modules.database.rows import Issued
 from nexy.modules.database.schema import tokens
 
+DAY = 86_400  # seconds
 _COLUMNS = [tokens.c[name] for name in ("id", "kind", "label", "issued_at", "expires_at", "revoked_at")]
 
 
@@ -28,8 +29,11 @@ def revoke(connection: Connection, token: str, now: float) -> bool:
 
 
 def revoked(connection: Connection, now: float) -> frozenset[str]:
-    """The ids of those that were revoked and have not ended by themselves."""
-    holding = tokens.c.revoked_at.is_not(None), tokens.c.expires_at > now
+    """The ids of those that were revoked and have not ended by themselves.
+
+    With those of the last day: a token holds a little longer than it says, and clocks differ.
+    """
+    holding = tokens.c.revoked_at.is_not(None), tokens.c.expires_at > now - DAY
     return frozenset(connection.execute(select(tokens.c.id).where(*holding)).scalars())
 
 

@@ -1,6 +1,6 @@
 """What is asked of the database. Each function is one piece of work inside a transaction of its caller's."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Insert, Table, bindparam, delete, func, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import ReturningInsert
 
-from nexy.modules.database.rows import Change, Record, StoredFact, Usage
+from nexy.modules.database.rows import Change, Recollected, Record, StoredFact, Usage
 from nexy.modules.database.schema import (
     exchanges,
     gists,
@@ -19,8 +19,11 @@ from nexy.modules.database.schema import (
     token_usage,
     users,
 )
+from nexy.types import Exchange
 
 Row = Mapping[str, Any]
+MOST_TALK = 20  # exchanges: as many as a session's history holds
+DONE = "done"  # why a turn ended that was not cut off
 
 
 @cache
@@ -49,6 +52,13 @@ def _new_exchange(dialect: str) -> ReturningInsert[tuple[str]]:
     return _upsert(dialect, exchanges, (), ()).returning(exchanges.c.id)
 
 
+def clock(connection: Connection) -> float | None:
+    """What the server's clock shows, Unix seconds; None where there is no server."""
+    if connection.dialect.name != "postgresql":
+        return None
+    return float(connection.execute(select(func.extract("epoch", func.clock_timestamp()))).scalar_one())
+
+
 def see_user(connection: Connection, user: str, now: float) -> None:
     """Note that the user was here."""
     _put(connection, users, {"key": user, "first_seen": now, "last_seen": now}, change=["last_seen"])
@@ -74,6 +84,24 @@ def amend(connection: Connection, user: str, exchange: str, heard: str) -> None:
     """What of a turn was heard."""
     mine = (exchanges.c.user == user) & (exchanges.c.id == exchange)
     connection.execute(update(exchanges).where(mine).values(heard=heard))
+
+
+_TALK = (
+    select(exchanges.c.prompt, exchanges.c.heard, exchanges.c.why)
+    .where(
+        exchanges.c.user == bindparam("user"),
+        exchanges.c.session == bindparam("session"),
+        exchanges.c.asked_at >= bindparam("since"),
+    )
+    .order_by(exchanges.c.asked_at.desc(), exchanges.c.id)
+    .limit(MOST_TALK)
+)
+
+
+def talk(connection: Connection, user: str, session: str, since: float) -> list[Exchange]:
+    """The newest of what was said in a session since a time, oldest first."""
+    rows = connection.execute(_TALK, {"user": user, "session": session, "since": since}).all()
+    return [Exchange(prompt, heard, complete=why == DONE) for prompt, heard, why in reversed(rows)]
 
 
 _EXCHANGE = tuple(column.name for column in exchanges.columns if column.name != "user")
@@ -148,14 +176,28 @@ def gist(connection: Connection, user: str) -> tuple[str, float] | None:
     return None if row is None else (row[0], row[1])
 
 
-def recollect(connection: Connection, user: str) -> tuple[list[StoredFact], tuple[str, float] | None]:
+def recollect(connection: Connection, user: str) -> Recollected:
     """Both of them."""
     return facts(connection, user), gist(connection, user)
+
+
+def rework(connection: Connection, user: str, decide: Callable[[Recollected], Change], now: float) -> None:
+    """Change what is known of a user in the light of it.
+
+    Two processes may learn of one user at the same time. Noting that the user was here comes first: with it
+    the user's row is ours until the change is made, and the other one decides by what we have made of it.
+    """
+    see_user(connection, user, now)
+    _make(connection, user, decide(recollect(connection, user)))
 
 
 def change(connection: Connection, user: str, what: Change) -> None:
     """Do all of it. What names a fact of another user, or one that is gone, does nothing."""
     see_user(connection, user, what.at)
+    _make(connection, user, what)
+
+
+def _make(connection: Connection, user: str, what: Change) -> None:
     for fact in what.add:
         _put(connection, memories, {"user": user, **asdict(fact)})
     mine = memories.c.user == user

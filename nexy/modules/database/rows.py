@@ -1,6 +1,8 @@
 """What goes into the database and comes out of it, as values."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,10 @@ class StoredFact:
     source: str  # the id of the exchange in which it was said
     said_at: float  # Unix seconds
     confirmed_at: float  # Unix seconds: when it was last said again; 0 if never
+
+
+Recollected: TypeAlias = tuple[Sequence[StoredFact], tuple[str, float] | None]
+"""Facts, oldest first; and the gist of recent talk with when it was written, Unix seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,10 @@ class Here(Protocol):
         """End the device's sessions here, with what was said in them; how much was forgotten."""
         ...
 
+    def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> Awaitable[int]:
+        """Forget what was said here, or only what was said last; how many turns will never be stored."""
+        ...
+
 
 class Bus(Protocol):
     """Reaches every process that may be answering a device."""
@@ -45,6 +49,13 @@ class Bus(Protocol):
 
     async def forget(self, who: HardwareId) -> int:
         """End all sessions of this device; returns how much was forgotten."""
+        ...
+
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        """Forget what was said in its sessions, which go on, or only what was said last in each of them.
+
+        Returns how many turns will never be stored. What is stored is the database's to forget.
+        """
         ...
 
 

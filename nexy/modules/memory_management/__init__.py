@@ -5,7 +5,7 @@ from nexy.modules.memory_management.facts import Changes, Fact
 from nexy.modules.memory_management.gist import gist_of
 from nexy.modules.memory_management.granting import grant
 from nexy.modules.memory_management.memory import Remembering, Sizes
-from nexy.modules.memory_management.promise import Memory, MemoryStore
+from nexy.modules.memory_management.promise import Memory, MemoryStore, Recollected
 from nexy.modules.memory_management.secrets import holds_secret, without_secrets
 from nexy.modules.memory_management.wishes import Wish, wish_of
 
@@ -15,6 +15,7 @@ __all__ = [
     "Fact",
     "Memory",
     "MemoryStore",
+    "Recollected",
     "Remembering",
     "Sizes",
     "Wish",

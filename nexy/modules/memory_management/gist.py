@@ -39,10 +39,14 @@ def _asked(prompt: str) -> str:
 
 
 def longer(gist: str, line: str, now: float, most_chars: int) -> str:
-    """`gist` with a line before it; what is more than `most_chars` goes, oldest first, whole lines."""
-    stamp = datetime.fromtimestamp(now, UTC).strftime(_FORM)
+    """`gist` with a line before it; what is more than `most_chars` goes, oldest first, whole lines.
+
+    The same line of the same minute is not put there twice.
+    """
+    stamp, lines = datetime.fromtimestamp(now, UTC).strftime(_FORM), gist.splitlines()
+    new = f"{stamp}Z {line}" if line else ""
     kept: list[str] = []
-    for each in [f"{stamp}Z {line}" if line else "", *gist.splitlines()]:
+    for each in lines if new in lines else [new, *lines]:
         if each and sum(map(len, kept)) + len(kept) + len(each) > most_chars:
             break
         kept += [each] if each else []

@@ -127,17 +127,22 @@ class Remembering:
                 newest.forget()
             async with busy.lock:
                 if newest and not newest.stored:  # now the store takes it for the newest, with nothing learnt
-                    await self._store.change(who, Changes(source=newest.source, at=newest.at))
+                    nothing = Changes(source=newest.source, at=newest.at)
+                    await self._store.change(who, lambda _: nothing)
                     return await self._store.forget_last(who) or 1
                 forgotten = await self._store.forget_last(who)
                 if forgotten:
                     await self._forget_newest_line(who)
                 return forgotten
 
+    def learn_no_more(self, who: HardwareId) -> None:
+        """Nothing comes of what is being remembered: elsewhere all is forgotten."""
+        for pending in self._busy.get(who, _Busy()).pending:
+            pending.forget()
+
     async def forget(self, who: HardwareId) -> int:
         with self._using(who) as busy:
-            for pending in busy.pending:
-                pending.forget()
+            self.learn_no_more(who)
             async with busy.lock:
                 return await self._store.forget(who)
 
@@ -166,18 +171,29 @@ class Remembering:
 
     async def _store_all(self, who: HardwareId, pending: _Pending, told: list[Fact], line: str) -> None:
         """Merge it with what is known by now, and store both in one change."""
-        known, gist = await self._store.recollect(who)
-        changes = merged(known, [replace(fact, id=uuid4().hex) for fact in told], self._sizes.long_term_chars)
-        recent = gists.fresh_text(gist[0], pending.at, self._sizes.short_term_hours) if gist else ""
-        recent = gists.longer(recent, line, pending.at, self._sizes.short_term_chars)
-        changes = replace(changes, gist=recent if line else None, source=pending.source, at=pending.at)
+        new = [replace(fact, id=uuid4().hex) for fact in told]
+
+        def decide(stored: Recollected) -> Changes:
+            known, gist = stored
+            changes = merged(known, new, self._sizes.long_term_chars)
+            recent = gists.fresh_text(gist[0], pending.at, self._sizes.short_term_hours) if gist else ""
+            recent = gists.longer(recent, line, pending.at, self._sizes.short_term_chars)
+            return replace(changes, gist=recent if line else None, source=pending.source, at=pending.at)
+
         pending.stored = True
-        await self._store.change(who, changes)
+        await self._store.change(who, decide)
 
     async def _forget_newest_line(self, who: HardwareId) -> None:
-        _, gist = await self._store.recollect(who)
-        if gist:
-            await self._store.change(who, Changes(gist=gists.without_newest(gist[0]), at=gist[1]))
+        made: list[str] = []
+
+        def decide(stored: Recollected) -> Changes:
+            _, gist = stored
+            if gist is None or gist[0] in made:  # it is asked once more, and it was done
+                return Changes()
+            made.append(gists.without_newest(gist[0]))
+            return Changes(gist=made[-1], at=gist[1])
+
+        await self._store.change(who, decide)
 
     @contextmanager
     def _using(self, who: HardwareId) -> Iterator[_Busy]:

@@ -1,6 +1,6 @@
 """What a memory promises to an answer, and what it asks of the place where facts are stored."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 from nexy.modules.memory_management.facts import Changes, Fact
@@ -45,8 +45,12 @@ class MemoryStore(Protocol):
         """The facts that hold, oldest first; and the gist of recent talk with when it was written."""
         ...
 
-    async def change(self, who: HardwareId, changes: Changes) -> None:
-        """Make all of `changes`, or none; a fact that is superseded is no longer among those that hold."""
+    async def change(self, who: HardwareId, decide: Callable[[Recollected], Changes]) -> None:
+        """Make all changes that `decide` finds of what is stored by then, or none.
+
+        Nobody else changes anything of `who` between the two, in this process or in another. A fact that is
+        superseded is no longer among those that hold. `decide` may be asked twice, also of its own changes.
+        """
         ...
 
     async def forget(self, who: HardwareId) -> int:

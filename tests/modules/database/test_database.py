@@ -3,6 +3,7 @@
 import os
 import random
 import sqlite3
+import time
 import uuid
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +21,7 @@ from nexy.modules.database.identity import Keys, pepper_beside
 from nexy.modules.database.migrate import upgrade
 from nexy.modules.database.rows import Change, Figures, Record, StoredFact, Usage
 from nexy.modules.database.schema import metadata
-from nexy.types import HardwareId
+from nexy.types import Exchange, HardwareId, SessionId
 from tests.modules.database.conftest import KEYS
 
 ANNA, BEN = HardwareId("anna's device"), HardwareId("ben's device")
@@ -97,23 +98,25 @@ async def test_tokens_add_up_by_source_and_model(database: Database) -> None:
 
 async def test_what_is_known_changes_all_at_once(database: Database) -> None:
     assert await database.recollect(ANNA) == ([], None)
-    await database.change(ANNA, Change(add=(fact("name"), fact("home")), gist="We spoke of tea.", at=NOON))
+    await database.change(
+        ANNA, lambda _: Change(add=(fact("name"), fact("home")), gist="We spoke of tea.", at=NOON)
+    )
     newer = fact("home2", subject="home", text="The new home.", said_at=NOON + 5)
     change = Change((newer,), ((fact("home").id, newer.id),), (fact("name").id,), at=NOON + 9)
     for _ in range(2):  # what is done twice is as if it was done once
-        await database.change(ANNA, change)
+        await database.change(ANNA, lambda _: change)
     known, gist = await database.recollect(ANNA)
     assert known == [replace(fact("name"), confirmed_at=NOON + 9), newer]
     assert gist == ("We spoke of tea.", NOON)
-    await database.change(ANNA, Change(drop=(newer.id,), gist="Later.", at=NOON + 10))
+    await database.change(ANNA, lambda _: Change(drop=(newer.id,), gist="Later.", at=NOON + 10))
     assert [one.subject for one in await database.facts(ANNA)] == ["name"]
     assert (await database.recollect(ANNA))[1] == ("Later.", NOON + 10)
 
 
 async def test_nobody_changes_what_is_known_of_another(database: Database) -> None:
-    await database.change(ANNA, Change(add=(fact("name"),), at=NOON))
+    await database.change(ANNA, lambda _: Change(add=(fact("name"),), at=NOON))
     mine = fact("name").id
-    await database.change(BEN, Change((), ((mine, "x"),), (mine,), (mine,), at=NOON + 1))
+    await database.change(BEN, lambda _: Change((), ((mine, "x"),), (mine,), (mine,), at=NOON + 1))
     assert await database.facts(ANNA) == [fact("name")]
     assert await database.facts(BEN) == []
 
@@ -122,7 +125,9 @@ async def test_forgetting_leaves_no_row_of_one_and_all_of_the_other(database: Da
     for who in (ANNA, BEN):
         await database.record(who, record())
         await database.add_tokens(who, Usage("client", "m", 1, 1))
-        await database.change(who, Change(add=(fact("name", id=uuid.uuid4().hex),), gist="tea", at=NOON))
+        await database.change(
+            who, lambda _: Change(add=(fact("name", id=uuid.uuid4().hex),), gist="tea", at=NOON)
+        )
     assert (
         await database.forget(ANNA) == 8
     )  # a user, a session, a turn, its figures, two accounts, a fact, a gist
@@ -136,11 +141,29 @@ async def test_the_last_turn_is_forgotten_with_what_was_learnt_from_it(database:
     first, last = record("a"), record("b", asked_at=NOON + 60)
     for one in (first, last):
         await database.record(ANNA, one)
-        await database.change(ANNA, Change(add=(fact(one.id[:1], source=one.id),), at=NOON))
+        change = Change(add=(fact(one.id[:1], source=one.id),), at=NOON)
+        await database.change(ANNA, lambda _, change=change: change)  # type: ignore[misc]
     assert await database.forget_last(ANNA) == 2
     stored = await database.export(ANNA)
     assert [row["id"] for row in stored["exchanges"]] == [first.id]
     assert [row["source"] for row in stored["memories"]] == [first.id]
+
+
+async def test_what_was_said_in_a_session_is_found_in_its_order(database: Database) -> None:
+    now, session = database.now(), SessionId("s")
+    for number in range(25):
+        said = record(prompt=f"{number}", session="s", asked_at=now - 25 + number, why="done", heard="Yes.")
+        await database.record(ANNA, said)
+    await database.record(ANNA, record(prompt="old", session="s", asked_at=now - 1000))
+    await database.record(ANNA, record(prompt="other", session="other", asked_at=now - 5))
+    await database.record(BEN, record(prompt="Ben's", session="s", asked_at=now))
+    cut = record(prompt="last", session="s", asked_at=now, heard="", why="interrupted")
+    await database.record(ANNA, cut)
+    said_then = await database.talk(ANNA, session, 900)
+    assert said_then[-1] == Exchange("last", "", complete=False)
+    assert said_then[:-1] == [Exchange(f"{number}", "Yes.") for number in range(6, 25)]
+    await database.forget_last(ANNA)
+    assert (await database.talk(ANNA, session, 900))[-1].prompt == "24"
 
 
 async def test_what_is_old_goes_and_what_still_holds_stays(database: Database) -> None:
@@ -148,11 +171,19 @@ async def test_what_is_old_goes_and_what_still_holds_stays(database: Database) -
     for one in (old, new):
         await database.record(ANNA, one)
     await database.record(BEN, record(asked_at=NOON - 100, input_tokens=0, output_tokens=0))
-    await database.change(ANNA, Change(add=(fact("name", said_at=1.0, confirmed_at=1.0),), at=NOON))
+    await database.change(ANNA, lambda _: Change(add=(fact("name", said_at=1.0, confirmed_at=1.0),), at=NOON))
     assert await database.clean(NOON - 50) == 2
     assert [row["id"] for row in (await database.export(ANNA))["exchanges"]] == [new.id]
     assert [one.subject for one in await database.facts(ANNA)] == ["name"]
     assert not any((await database.export(BEN)).values())
+
+
+async def test_the_time_is_that_of_the_databases_server(url: str) -> None:
+    async with open_database(url, KEYS) as database:
+        wrong = Database(database._engine, KEYS, lambda: time.time() + 3600)
+        await wrong.check()
+        is_file = url.startswith("sqlite")  # there is one machine, and one clock
+        assert abs(wrong.now() - time.time() - 3600 * is_file) < 2
 
 
 async def test_it_can_be_written(database: Database) -> None:

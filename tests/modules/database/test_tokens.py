@@ -35,6 +35,9 @@ async def test_what_was_revoked_stays_so_and_is_told_until_it_ends(database: Dat
     assert await database.revoke_token(token("a").id)  # again: nothing changes
     assert {one.id: one.revoked_at for one in await database.tokens()} == first
     assert await database.revoked_tokens() == {token("a").id}
+    await database.add_token(ANNA, token("just ended", expires_at=database.now() - 20))
+    await database.revoke_token(token("just ended").id)  # it would still be let in, for the clocks' sake
+    assert await database.revoked_tokens() == {token("a").id, token("just ended").id}
     assert not await database.revoke_token("no such token")
 
 

@@ -22,6 +22,9 @@ class Here:
     async def forget(self, who: HardwareId) -> int:
         return 1
 
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        return 2 if all_of_it else 1
+
 
 async def test_what_was_stopped_is_named_once_and_in_order() -> None:
     here = Here(("b", "a", "b"))

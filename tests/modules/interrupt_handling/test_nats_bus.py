@@ -11,7 +11,7 @@ import trio
 from nexy.modules.interrupt_handling import NatsBus, interrupt
 from nexy.modules.interrupt_handling.providers import nats as bus_module
 from nexy.nursery.border import open_asyncio
-from nexy.nursery.nats import Nats, open_nats
+from nexy.nursery.nats import Message, Nats, open_nats
 from nexy.types import HardwareId, SessionId
 from tests.nats import URL, nats_server, needs_nats, prefix, until
 
@@ -24,6 +24,7 @@ class Process:
 
     running: dict[HardwareId, list[str]] = field(default_factory=dict)
     stopped: list[tuple[HardwareId, float | None]] = field(default_factory=list)
+    talk_forgotten: list[tuple[HardwareId, bool]] = field(default_factory=list)
     takes_seconds: float = 0.0
 
     async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
@@ -33,6 +34,10 @@ class Process:
 
     async def forget(self, who: HardwareId) -> int:
         return len(self.running.pop(who, []))
+
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        self.talk_forgotten.append((who, all_of_it))
+        return 1
 
 
 @dataclass
@@ -72,7 +77,7 @@ async def nodes(number: int, url: str = URL, *, newest_only: bool = False) -> As
 
 async def settled() -> None:
     """What is under way on this machine's bus has come."""
-    await trio.sleep(0.05)
+    await trio.sleep(0.1)
 
 
 @needs_nats
@@ -154,6 +159,39 @@ async def test_a_device_is_forgotten_everywhere() -> None:
         await settled()
         assert await one.bus.forget(ANNA) == 2
         assert two.here.running == {BEN: ["c"]}
+
+
+@needs_nats
+async def test_what_was_said_is_forgotten_everywhere_and_the_sessions_go_on() -> None:
+    async with nodes(2) as (one, two):
+        await one.begins(ANNA, "a")
+        await two.begins(ANNA, "b")
+        await settled()
+        assert await one.bus.forget_talk(ANNA, all_of_it=True) == 2
+        assert await two.bus.forget_talk(ANNA, all_of_it=False) == 2
+        for node in (one, two):
+            assert node.here.talk_forgotten == [(ANNA, True), (ANNA, False)]
+            assert ANNA in node.here.running
+
+
+@needs_nats
+async def test_what_answers_nonsense_harms_nobody() -> None:
+    async with nodes(2) as (one, two):
+        await one.begins(ANNA, "a")
+        subject = one.bus._devices[ANNA].subject
+        for nonsense in (
+            b'{"holders": {}, "stopped": 5, "forgotten": "x"}',
+            b'{"from": [], "holders": [[]]}',
+        ):
+
+            def answer(message: Message, nonsense: bytes = nonsense) -> None:
+                two.bus._nursery.start_soon(two.line.publish, message.reply, nonsense)
+
+            unsubscribe = await two.line.subscribe(subject, answer)
+            assert await interrupt(BEN, one.bus) == []
+            assert await one.bus.forget(ANNA) in (0, 1)
+            await interrupt(ANNA, one.bus)
+            await unsubscribe()
 
 
 @needs_nats

@@ -1,6 +1,6 @@
 """Stores without a database: one that works, and one that can be slow and can fail."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import trio
@@ -34,7 +34,8 @@ class MemoryInProcess:
             return (), None
         return sorted(shelf.facts.values(), key=lambda fact: fact.said_at), shelf.gist
 
-    async def change(self, who: HardwareId, changes: Changes) -> None:
+    async def change(self, who: HardwareId, decide: Callable[[Recollected], Changes]) -> None:
+        changes = decide(await self.recollect(who))
         _change(self._shelves.setdefault(who, _Shelf()), changes)
 
     async def forget(self, who: HardwareId) -> int:
@@ -82,10 +83,14 @@ class Store:
         await self._work()
         return await self.inner.recollect(who)
 
-    async def change(self, who: HardwareId, changes: Changes) -> None:
+    async def change(self, who: HardwareId, decide: Callable[[Recollected], Changes]) -> None:
         await self._work()
-        self.changes.append(changes)
-        await self.inner.change(who, changes)
+
+        def noted(stored: Recollected) -> Changes:
+            self.changes.append(decide(stored))
+            return self.changes[-1]
+
+        await self.inner.change(who, noted)
 
     async def forget(self, who: HardwareId) -> int:
         await self._work()

@@ -199,7 +199,7 @@ async def test_what_ended_while_the_bus_was_silent_is_given_back_later(tmp_path:
                 server.freeze()
             await until(lambda: bool(one.limits.trouble))
             server.thaw()
-            await until(lambda: not one.limits.trouble and not one.limits._late)
+            await until(lambda: not one.limits.trouble and not one.limits._in_doubt)
             async with two.limits.place(ANNA), two.limits.place(BEN):
                 assert await one.refused(HardwareId("cleo")) is Limit.ACTIVE
 
@@ -231,3 +231,66 @@ async def test_new_limits_take_the_place_of_old_ones() -> None:
             two.limits.place(BEN),
         ):
             assert await two.refused(HardwareId("cleo")) is Limit.ACTIVE
+
+
+async def held(node: Node) -> int:
+    """Places that are taken, as JetStream counts them."""
+    info = await node.line.ask(f"$JS.API.STREAM.INFO.{node.limits._names.stream('place')}", b"", 1.0)
+    return int(json.loads(info).get("state", {}).get("messages", -1))  # there is no stream yet
+
+
+async def until_held(node: Node, number: int) -> None:
+    with trio.fail_after(15):
+        while await held(node) != number:  # noqa: ASYNC110 - it is another process that changes
+            await trio.sleep(0.1)
+
+
+async def test_a_place_that_was_confirmed_too_late_is_not_held_for_ever(tmp_path: Path) -> None:
+    with nats_server(tmp_path) as server:
+        async with nodes(1, server.url) as (one,):
+            server.freeze()
+            async with one.limits.place(ANNA):  # after it waited for as long as one waits
+                pass
+            server.thaw()
+            await until_held(one, 1)
+            await until_held(one, 0)
+
+
+@needs_nats
+async def test_who_goes_while_a_place_is_asked_for_holds_none() -> None:
+    async with nodes(1) as (one,):
+        for steps in range(12):
+            with trio.CancelScope() as going:
+                async with trio.open_nursery() as nursery:
+
+                    async def ask() -> None:
+                        async with one.limits.place(ANNA):
+                            await trio.sleep_forever()
+
+                    nursery.start_soon(ask)
+                    await trio.sleep(steps * 0.0002)
+                    going.cancel()
+        await until_held(one, 0)
+        await trio.sleep(0.5)
+        assert await held(one) == 0
+
+
+async def test_after_a_jetstream_that_began_anew_nobody_gives_back_the_place_of_another(
+    tmp_path: Path,
+) -> None:
+    with nats_server(tmp_path) as server:
+        async with (
+            nodes(2, server.url, max_active_sessions=4) as (one, two),
+            one.limits.place(ANNA),
+            two.limits.place(ANNA),
+        ):
+            async with AsyncExitStack() as leaving, one.limits.place(BEN):
+                await leaving.enter_async_context(two.limits.place(BEN))
+                server.kill()
+                await until(lambda: bool(one.limits.trouble and two.limits.trouble))
+                server.start()
+                await until(lambda: not (one.limits.trouble or two.limits.trouble))
+                await until_held(one, 4)
+            await until_held(one, 2)
+            await trio.sleep(0.5)
+            assert await held(two) == 2

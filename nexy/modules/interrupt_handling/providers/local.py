@@ -25,3 +25,6 @@ class Local:
 
     async def forget(self, who: HardwareId) -> int:
         return await self.here.forget(who)
+
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        return await self.here.forget_talk(who, all_of_it=all_of_it)

@@ -124,12 +124,16 @@ class NatsBus:
         async with trio.open_nursery() as nursery:
             nursery.start_soon(stop_here)
             for answer in await self._gather(who, "stop", played=played_seconds):
-                stopped.extend(SessionId(str(name)) for name in answer.get("stopped", ()))
+                stopped.extend(SessionId(name) for name in _names(answer.get("stopped")))
         return stopped
 
     async def forget(self, who: HardwareId) -> int:
         answers = await self._gather(who, "forget")
-        return await self._here.forget(who) + sum(int(answer.get("forgotten", 0)) for answer in answers)
+        return await self._here.forget(who) + _forgotten(answers)
+
+    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
+        forgotten = await self._here.forget_talk(who, all_of_it=all_of_it)
+        return forgotten + _forgotten(await self._gather(who, "forget talk", all=all_of_it))
 
     # What is asked.
 
@@ -153,7 +157,7 @@ class NatsBus:
                             break  # nobody has it
                         answer = _unpacked(message)
                         heard[str(answer.get("from"))] = answer
-                        waited_for |= set(map(str, answer.get("holders", ())[:MOST_HOLDERS]))
+                        waited_for |= set(_names(answer.get("holders"))[:MOST_HOLDERS])
                         if waited_for - {self._node} <= heard.keys():
                             break
         except BusError:
@@ -216,7 +220,10 @@ class NatsBus:
                 seconds = float(played) if isinstance(played, (int, float)) else None
                 self._nursery.start_soon(self._stop_here, who, seconds, message.reply)
             case "forget":
-                self._nursery.start_soon(self._forget_here, who, message.reply)
+                self._nursery.start_soon(self._forget_here, who, self._here.forget, message.reply)
+            case "forget talk":
+                forget = partial(self._here.forget_talk, all_of_it=told.get("all") is True)
+                self._nursery.start_soon(self._forget_here, who, forget, message.reply)
 
     def _know(self, device: _Device, other: str) -> None:
         if len(device.others) < MOST_HOLDERS:
@@ -226,9 +233,11 @@ class NatsBus:
         stopped = await self._here.stop(who, played_seconds)
         await self._answer(who, reply, stopped=stopped)
 
-    async def _forget_here(self, who: HardwareId, reply: str) -> None:
+    async def _forget_here(
+        self, who: HardwareId, forget: Callable[[HardwareId], Awaitable[int]], reply: str
+    ) -> None:
         try:
-            forgotten = await self._here.forget(who)
+            forgotten = await forget(who)
         except NexyError:
             forgotten = 0  # whoever asked has the same database, and the same trouble to tell of
         await self._answer(who, reply, forgotten=forgotten)
@@ -261,6 +270,15 @@ class NatsBus:
                     await self._say(device.subject, "here")
             except BusError:
                 return  # once more when it is back
+
+
+def _forgotten(answers: list[dict[str, Any]]) -> int:
+    told = [answer.get("forgotten") for answer in answers]
+    return sum(number for number in told if isinstance(number, int))
+
+
+def _names(told: object) -> list[str]:
+    return [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
 
 
 def _packed(message: dict[str, Any]) -> bytes:

@@ -8,10 +8,12 @@ matters.
 """
 
 import base64
+import itertools
 import json
+import math
 import random
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,7 +52,8 @@ class _Place:
     """What one request holds; nothing, where it was let in without being asked for."""
 
     subject: str
-    number: int | None = None  # of its message in the stream
+    name: str  # among those of its process
+    number: int | None = None  # of its message in the stream; None while that is not known
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,10 @@ class JetStreamLimits:
         self._name_of = name_of
         self._names = _Streams(prefix)
         self._held: set[_Place] = set()
-        self._late: set[int] = set()  # numbers of places that are still to be given back
+        self._places = itertools.count()
+        self._beaten_at = -math.inf
+        self._in_doubt = False  # the stream may hold what nothing here holds, or the other way round
+        self._strays: dict[str, float] = {}  # names of places that nothing here holds, and since when
         self._rests_until = 0.0
         self._trouble = "not asked yet"
         self._lost_times = 0  # of the bus, when all was as it should be
@@ -109,38 +115,45 @@ class JetStreamLimits:
     @asynccontextmanager
     async def place(self, who: HardwareId) -> AsyncIterator[None]:
         name = self._name_of(who) if who else "nobody"
-        place = _Place(self._names.subject("place", name))
+        place = _Place(self._names.subject("place", name), str(next(self._places)))
         await self._take(place, who)
         self._held.add(place)
         try:
             yield
         finally:
             self._held.discard(place)
-            if place.number is not None:
-                self._give_back(place.number)
+            self._give_back(place)
 
     async def _take(self, place: _Place, who: HardwareId) -> None:
         """Raises Refused."""
-        place.number = await self._count(place.subject, Limit.USER if who else None, Limit.ACTIVE)
+        whose = self._whose(place)
+        place.number = await self._count(place.subject, whose, Limit.USER if who else None, Limit.ACTIVE)
         try:
             rate = self._names.subject("minute", place.subject.rpartition(".")[2])
-            await self._count(rate, Limit.USER_RATE if who else None, Limit.RATE)
+            await self._count(rate, whose, Limit.USER_RATE if who else None, Limit.RATE)
         except BaseException:
-            if place.number is not None:
-                self._give_back(place.number)
+            self._give_back(place)
             raise
 
-    async def _count(self, subject: str, of_one: Limit | None, of_all: Limit) -> int | None:
+    def _whose(self, place: _Place) -> bytes:
+        """What its message says: the node, and the place's name there."""
+        return f"{self._node} {place.name}".encode()
+
+    async def _count(self, subject: str, whose: bytes, of_one: Limit | None, of_all: Limit) -> int | None:
         """The number of its message; None when it was not asked for. Raises Refused when there is no room."""
         if not self._line.connected or trio.current_time() < self._rests_until:
             self.alone += 1
             return None
+        told: dict[str, Any] | None = None
         try:
-            told = await self._ask(subject, self._node.encode(), kind="limits")
+            told = await self._ask(subject, whose, kind="limits")
         except BusError as error:
             self._rest(str(error))
             self.alone += 1
             return None
+        finally:
+            if told is None:  # it may have been counted all the same; also when its client is gone by now
+                self._in_doubt = True
         failure = told.get("error")
         if failure is None:
             self._trouble = ""
@@ -167,11 +180,13 @@ class JetStreamLimits:
         self._trouble = why
         self._anew.set()
 
-    def _give_back(self, number: int) -> None:
+    def _give_back(self, place: _Place) -> None:
+        if place.number is None:
+            return
         try:
-            self._freed.send_nowait(number)
-        except trio.WouldBlock:  # the reaper's work, when this process is gone
-            log.warning("a place could not be given back")
+            self._freed.send_nowait(place.number)
+        except trio.WouldBlock:
+            self._in_doubt = True
 
     async def _ask(self, subject: str, data: bytes, *, kind: str) -> dict[str, Any]:
         """Raises BusError."""
@@ -206,15 +221,17 @@ class JetStreamLimits:
                     if self.trouble:
                         self._known, self._reaps_from = None, trio.current_time() + LIFE_SECONDS
                         await self._make_streams()
-                        await self._restore()
+                        self._in_doubt = True
                     await self._beat()
                     if trio.current_time() >= self._reaps_from:
                         await self._reap()
-                    await self._free_late()
+                    if self._in_doubt:
+                        await self._put_right()
                     self._lost_times = lost_times
                     self._trouble, self._rests_until = "", 0.0
                 except BusError as error:
                     self._rest(str(error))
+                    self._in_doubt = True
                     self._anew = trio.Event()
             if not told:
                 task_status.started()
@@ -225,6 +242,11 @@ class JetStreamLimits:
 
     def _begin_anew(self) -> None:
         self._rests_until = 0.0
+        for place in self._held:  # a JetStream that began anew has other messages of the same numbers
+            place.number = None
+        with suppress(trio.WouldBlock):
+            while True:
+                self._to_free.receive_nowait()
         self._anew.set()
 
     async def _make_streams(self) -> None:
@@ -266,31 +288,42 @@ class JetStreamLimits:
         if "error" in made:
             raise BusError(f"JetStream says {made['error'].get('description')}")
 
-    async def _restore(self) -> None:
-        """A NATS that began anew holds no places: those of the requests that run here are taken again."""
-        for place in list(self._held):
-            if place.number is not None and await self._is_ours(place.number, place.subject):
-                continue
-            told = await self._ask(place.subject, self._node.encode(), kind="limits")
-            if place in self._held:
-                place.number = told.get("seq")  # none when others have all: it runs on, uncounted
-            elif "seq" in told:
-                self._give_back(told["seq"])
+    async def _put_right(self) -> None:
+        """Have the stream hold what is held here, and nothing else of this node.
 
-    async def _is_ours(self, number: int, subject: str = "") -> bool:
-        """Whether the stream holds that message, and it is of this process: after a new start it may not."""
-        told = await self._api("MSG.GET", "place", {"seq": number})
-        message = told.get("message")
-        return (
-            message is not None
-            and _text(message.get("data")) == self._node
-            and subject in {"", message.get("subject")}
-        )
+        Places are taken again that were taken alone, that NATS lost when it began anew, or that others freed
+        when this node was silent. Those are freed of which it was never heard whether they were taken, and
+        those that could not be given back: at a second look, since one may be on its way to its request.
+        """
+        self._in_doubt = False
+        held = list(self._held)  # before: who is let in while we look is not missed
+        mine = {name: number async for number, node, name in self._taken() if node == self._node}
+        for place in held:
+            if place.name in mine:
+                place.number = mine[place.name]
+            else:
+                told = await self._ask(place.subject, self._whose(place), kind="limits")
+                place.number = told.get("seq")
+            if place not in self._held:  # it is over by now
+                self._give_back(place)
+        await self._free_strays(mine)
+
+    async def _free_strays(self, mine: Mapping[str, int]) -> None:
+        now, names = trio.current_time(), {place.name for place in self._held}
+        self._strays = {name: self._strays.get(name, now) for name in mine if name not in names}
+        for name, since in list(self._strays.items()):
+            if now - since >= REST_SECONDS:
+                await self._free(mine[name])
+                del self._strays[name]
+        self._in_doubt |= bool(self._strays)
 
     async def _beat(self) -> None:
+        if trio.current_time() > self._beaten_at + LIFE_SECONDS:  # others may have taken this node for dead
+            self._in_doubt = True
         told = await self._ask(self._names.subject("alive", self._node), b"", kind="alive")
         if "error" in told:
             raise BusError("JetStream does not keep who lives")
+        self._beaten_at = trio.current_time()
 
     async def _reap(self) -> None:
         """Free what nodes held that are gone."""
@@ -304,42 +337,39 @@ class JetStreamLimits:
                 log.warning("places of processes that are gone are free again", places=freed)
 
     async def _free_of_the_dead(self, alive: frozenset[str]) -> int:
-        number, freed = 1, 0
+        freed = 0
+        async for number, node, _ in self._taken():
+            if node not in alive:
+                await self._free(number)
+                freed += 1
+        return freed
+
+    async def _taken(self) -> AsyncIterator[tuple[int, str, str]]:
+        """All places that are taken: the message's number, the node, and the place's name there."""
+        number = 1
         while True:
             told = await self._api(
                 "MSG.GET", "place", {"seq": number, "next_by_subj": self._names.subject("place", ">")}
             )
             message = told.get("message")
             if message is None:
-                return freed
-            number = int(message["seq"])
-            if _text(message.get("data")) not in alive:
-                await self._free(number)
-                freed += 1
-            number += 1
-
-    async def _free_places(self) -> None:
-        """Give back the places of requests that are over."""
-        async for number in self._to_free:
-            if self.trouble:
-                self._late.add(number)
-                continue
-            try:
-                await self._free(number)
-            except BusError as error:
-                self._late.add(number)
-                self._rest(str(error))
+                return
+            node, _, name = _text(message.get("data")).partition(" ")
+            yield int(message["seq"]), node, name
+            number = int(message["seq"]) + 1
 
     async def _free(self, number: int) -> None:
         await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True})
 
-    async def _free_late(self) -> None:
-        """Those that could not be given back in their time; their numbers may be somebody else's by now."""
-        for number in list(self._late):
-            running = {place.number for place in self._held}
-            if number not in running and await self._is_ours(number):
+    async def _free_places(self) -> None:
+        """Give back the places of requests that are over, in their order."""
+        async for number in self._to_free:
+            try:
                 await self._free(number)
-            self._late.discard(number)
+            except BusError as error:
+                self._in_doubt = True
+                if self._line.connected:
+                    self._rest(str(error))
 
     async def close(self) -> None:
         """Say that this process is gone, and what it holds is free, as far as that is possible."""
