@@ -36,7 +36,7 @@ pytestmark = needs_nats
 
 LONG = {"SCRIPTED_SENTENCES": 1000, "SCRIPTED_WORD_SECONDS": 0.01, "LEAD_SECONDS": 0.5}
 UNAVAILABLE = grpc.StatusCode.UNAVAILABLE
-START_SECONDS = 20  # of a worker, on a machine that has other work
+START_SECONDS = 60  # of a worker, on a machine that has much other work
 
 
 def lives(pid: int) -> bool:
@@ -264,11 +264,9 @@ def test_websockets(lasting: Workers, pb: Any, subprotocol: str) -> None:
             WebSocket(f"ws://{lasting.ws}", pb, subprotocol, hello={"hardware_id": "carl"}) as other,
         ):
             one.say("1", stream={"prompt": "Hello"})
-            while one.hear()[1] != "reply":
-                pass
+            one.hear()
             other.say("2", interrupt={})
-            replies = [content for kind, content in one.answer("1") if kind == "reply"]
-            assert replies[-1] == {"end_message": "interrupted"}
+            assert one.answer("1")[-2][1] == {"end_message": "interrupted"}
 
 
 def test_the_page_to_talk_to_it(lasting: Workers) -> None:
@@ -317,7 +315,7 @@ def test_one_is_killed_and_the_other_goes_on(launch: Any, calling: Any, connect:
         assert answer.wait(5).status is UNAVAILABLE
     for at in range(3):  # at once: to the other
         again = connect(server.target).say(who=f"lost-{at}", timeout=None)
-        assert again.speaking()
+        assert again.speaking(), (again.status, again.details)
         end(second, [again], f"lost-{at}")
     assert server.not_ready() == []
     assert speaking(kept)
@@ -458,10 +456,11 @@ def test_a_port_that_is_taken_is_told_in_one_line(name: str, shared: bool) -> No
 
 
 def test_what_keeps_a_worker_from_starting_is_told_once() -> None:
-    status, lines = refused(*PORTS, DATABASE_URL="sqlite:////nonexistent/nexy.db")
+    """By the first one, which is started alone."""
+    status, lines = refused(*PORTS, AUTH="tokens", DATABASE_URL="sqlite:////nonexistent/nexy.db")
     assert status == 1
     assert len(lines) == 1, lines
-    assert "database" in lines[0]
+    assert "secret" in lines[0]
 
 
 def test_operators_pages_ask_for_a_token(launch: Any, connect: Any, tmp_path: Path) -> None:
@@ -514,6 +513,7 @@ def test_what_was_said_to_one_the_other_knows(launch: Any, calling: Any) -> None
     server = launch(LLM_PROVIDERS="offline")
     first, second = calling(server)
     first.say("My name is Anna.", who="anna", session_id="s", timeout=None).wait()
+    time.sleep(1)  # until it is written
     os.kill(server.workers("pid")[0], signal.SIGKILL)
     again = second.say("What is my name?", who="anna", session_id="s", timeout=None).wait()
     assert "Anna" in again.text
