@@ -127,7 +127,10 @@ async def open_together(
         bus = NatsBus(line, node, here, subject_of, nursery, newest_only=newest)
         shared = JetStreamLimits(line, node, limits, sessions.admission, name_of, config.nats_prefix)
         sessions.gone = bus.leave
-        await nursery.start(shared.run)
-        yield Together(bus, shared, switches, line)
-        await shared.close()
+        try:
+            await nursery.start(shared.run)
+            yield Together(bus, shared, switches, line)
+            await shared.close()
+        finally:
+            sessions.gone = lambda _: None  # those that a drain did not wait for end after the bus
         nursery.cancel_scope.cancel()
