@@ -15,21 +15,23 @@ async def nothing(_: Mapping[str, Any]) -> None:
     """Nothing is answered."""
 
 
-async def test_a_question_is_answered(nursery: trio.Nursery) -> None:
+async def test_a_question_is_answered() -> None:
     ours, theirs = map(Control, socket.socketpair())
 
     async def answer(question: Mapping[str, Any]) -> list[Any]:
         return [question["what"], "x" * 200_000]
 
-    nursery.start_soon(ours.run, nothing)
-    nursery.start_soon(theirs.run, answer)
-    assert await ours.ask({"what": "status"}, 5) == ["status", "x" * 200_000]
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(ours.run, nothing)
+        nursery.start_soon(theirs.run, answer)
+        assert await ours.ask({"what": "status"}, 5) == ["status", "x" * 200_000]
+        nursery.cancel_scope.cancel()
     for end in (ours, theirs):
         await end.aclose()
 
 
 @pytest.mark.parametrize("read", [True, False])
-async def test_the_other_side_dies_and_who_asked_is_told(nursery: trio.Nursery, *, read: bool) -> None:
+async def test_the_other_side_dies_and_who_asked_is_told(*, read: bool) -> None:
     """Without having read the question, which the kernel tells in another way."""
     one, other = socket.socketpair()
     ours = Control(one)
