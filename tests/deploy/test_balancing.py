@@ -162,7 +162,7 @@ def test_websockets_and_updates_come_through(balancer: Balancer) -> None:
 def test_when_no_node_is_ready_the_user_is_told_aloud(envoy: Envoy, pb: SimpleNamespace) -> None:
     switch(envoy, "off")
     try:
-        assert until(lambda: envoy.ready_nodes() == 0, 5)
+        assert until(lambda: not envoy.healthy(), 5)
         answer = ask(Device(envoy, pb), 1).wait(20)
         assert answer.sound  # an apology
         assert answer.of("error_message")
@@ -197,7 +197,7 @@ def test_a_node_that_drains_ends_its_answers_and_gets_no_more(starting: Start, p
     went, stays = balancer.nodes
     assert 0 < metric(went, "nexy_active_requests") < 16
     went.signal()
-    assert until(lambda: balancer.ready_nodes() == 1, 5)
+    assert until(lambda: set(balancer.healthy()) == {stays.target}, 5)
     with Told(stays) as told:
         more = [ask(device, number + 100, timeout=60) for number in range(8)]
         hear(running + more)
