@@ -145,12 +145,13 @@ class Envoy(Balancer):
         except OSError:
             return ""
 
-    def ready_nodes(self) -> int:
-        states = re.findall(r"^nexy_grpc::\S+::health_flags::(\S+)$", self.clusters(), re.MULTILINE)
-        return states.count("healthy") // 2  # each is there with both priorities
+    def healthy(self) -> list[str]:
+        """The nodes that it would send calls to; each is there twice, once with each priority."""
+        states = re.findall(r"^nexy_grpc::(\S+?)::health_flags::healthy$", self.clusters(), re.MULTILINE)
+        return [str(one) for one in states]
 
     def ready(self) -> bool:
-        return self.ready_nodes() == len(self.nodes)
+        return len(self.healthy()) == 2 * len(self.nodes)
 
 
 class Nginx(Balancer):
