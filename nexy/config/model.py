@@ -156,7 +156,7 @@ class LimitsConfig(Slice):
         default=80, description="% of the machine's or the container's memory; above it, nothing new is begun"
     )
     max_loop_lag_seconds: Seconds = Field(
-        default=0.1,
+        default=0.25,
         description="the loop may be late by, as a second's average; above it, nothing new is begun",
     )
     max_message_bytes: Count = Field(

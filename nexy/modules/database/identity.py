@@ -2,15 +2,13 @@
 
 import hashlib
 import hmac
-import os
 import re
-import secrets
 from pathlib import Path
 
+from nexy.config import make_secret
 from nexy.errors import StorageError
 from nexy.types import HardwareId
 
-PEPPER_BYTES = 32
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -41,16 +39,10 @@ class Keys:
 def pepper_beside(path: Path) -> bytes:
     """The pepper in `path`, made if there is none yet; only its owner can read it. Raises StorageError."""
     try:
-        made = secrets.token_bytes(PEPPER_BYTES)
-        try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            pass
-        else:
-            with os.fdopen(file, "w") as out:
-                out.write(made.hex() + "\n")
-                out.flush()
-                os.fsync(out.fileno())
-        return bytes.fromhex(path.read_text().strip())
+        make_secret(path)
+        pepper = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
         raise StorageError(f"the pepper in {path.name} cannot be read or made") from error
+    if not pepper:
+        raise StorageError(f"the pepper in {path.name} is empty")
+    return pepper
