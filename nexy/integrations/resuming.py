@@ -32,11 +32,11 @@ class Resuming:
     async def resume(self, who: HardwareId, name: SessionId, history: History) -> None:
         """Raises nothing: who is not answered with all that was said is answered all the same."""
         said: Sequence[Exchange] = ()
-        with trio.move_on_after(RESUME_SECONDS):
-            try:
+        try:
+            with trio.move_on_after(RESUME_SECONDS):
                 said = await self.store.talk(who, name, self.idle_seconds)
-            except StorageError:
-                return
+        except StorageError:
+            return
         if history.began == -math.inf and not any(history):  # nothing has begun meanwhile
             for exchange in said:
                 history.add(exchange)
