@@ -85,6 +85,7 @@ async def test_an_interrupt_reaches_the_answer_wherever_it_runs() -> None:
     async with nodes(3) as (one, two, three):
         await one.begins(ANNA, "a")
         await two.begins(BEN, "b")
+        await settled()
         assert await interrupt(ANNA, three.bus, 1.5) == ["a"]
         assert one.here.stopped == [(ANNA, 1.5)]
         assert two.here.stopped == []  # it does not even hear of it
