@@ -373,7 +373,7 @@ class JetStreamLimits:
 
     async def close(self) -> None:
         """Say that this process is gone, and what it holds is free, as far as that is possible."""
-        with trio.move_on_after(ASK_SECONDS, shield=True):
+        with trio.move_on_after(ASK_SECONDS, shield=True):  # noqa: ASYNC912 - it has one for each place
             try:
                 while True:
                     await self._free(self._to_free.receive_nowait())
