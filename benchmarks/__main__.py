@@ -45,7 +45,9 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "remembering": partial(remembering.remembering, 200),
     "gateway": gateway.gateway,
     "splitting": partial(splitting.splitting, 5),
-    "cluster": cluster.cluster,
+    "nodes": partial(cluster.across_nodes, 1000),
+    "workers": cluster.workers,
+    "silence": cluster.silence,
     "updates": partial(updating.updating, 8.0),
 }
 QUICK: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
