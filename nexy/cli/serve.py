@@ -28,17 +28,17 @@ from nexy.supervisor import serve as supervise
 def run(host: str | None, workers: int, **ports: int | None) -> None:
     given = {name: None if port is None else str(port) for name, port in ports.items()}
     config, warnings = configuration(grpc_host=host, **given)
-    number = os.environ.get(NUMBER, "")  # of this worker, when it is one
-    set_up(config.log.log_level, config.log.log_format, **({"worker": number} if number else {}))
-    if not number:
-        for warning in warnings:
-            logger("nexy.config").warning(warning)
     if workers > 1 and not config.bus.nats_url.get_secret_value():
         fail(
             f"--workers {workers} needs NATS_URL, the bus by which an interrupt finds its worker and limits "
             "hold for all: start nats-server -js and set NATS_URL=nats://127.0.0.1:4222",
             status=WRONG_USE,
         )
+    number = os.environ.get(NUMBER, "")  # of this worker, when it is one
+    set_up(config.log.log_level, config.log.log_format, **({"worker": number} if number else {}))
+    if not number:
+        for warning in warnings:
+            logger("nexy.config").warning(warning)
     _take_descriptors()
     try:
         if workers > 1:
