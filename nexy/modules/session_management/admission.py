@@ -15,7 +15,7 @@ NOBODY = HardwareId("")  # for requests that name no device
 MINUTE = 60.0  # seconds
 SOONEST_SECONDS = 1.0  # until a refused client is asked to come again: less cannot be said in `retry-after`
 RETURNS_PER_SECOND = 50.0  # that are asked for: a refusal costs about a millisecond, so a twentieth of a core
-EXPECTED_SECONDS = 1.0  # from the first look at a request until it is counted, at the most
+EXPECTED_SECONDS = 0.25  # from the first look at a request until it is counted, at the most
 LATEST_SECONDS = 60.0  # nobody is sent away for longer: places become free within seconds
 
 

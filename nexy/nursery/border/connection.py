@@ -116,7 +116,10 @@ class Events(EventsProcessor):
             self._began(event)
 
     def _turned_away(self, event: RequestReceived) -> bool:
-        """Whether this call is refused before it is read."""
+        """Whether this call is refused before it is read; not one that its own packet has cancelled."""
+        stream = self.connection._connection.streams.get(event.stream_id)
+        if stream is None or stream.closed:
+            return False
         turn_away = self.connection.house.turn_away.get(path_of(event))
         curt = turn_away(header(event, "authorization")) if turn_away else None
         if curt is not None:

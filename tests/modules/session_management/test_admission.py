@@ -54,7 +54,7 @@ async def test_answers_at_once_of_all_and_of_one_user(autojump_clock: MockClock)
     ("ail", "recover", "limit"),
     [
         (Pulse(memory_percent=80.1), Pulse(memory_percent=80.0), Limit.MEMORY),
-        (Pulse(loop_lag_seconds=0.11), Pulse(loop_lag_seconds=0.1), Limit.LOOP_LAG),
+        (Pulse(loop_lag_seconds=0.26), Pulse(loop_lag_seconds=0.25), Limit.LOOP_LAG),
     ],
 )
 async def test_nothing_new_is_begun_while_the_process_is_unwell(
