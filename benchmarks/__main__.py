@@ -45,7 +45,7 @@ ALL: dict[str, Callable[[], Awaitable[list[Figure]]]] = {
     "remembering": partial(remembering.remembering, 200),
     "gateway": gateway.gateway,
     "splitting": partial(splitting.splitting, 5),
-    "nodes": partial(cluster.across_nodes, 1000),
+    "nodes": partial(cluster.across_nodes, 400),
     "workers": cluster.workers,
     "silence": cluster.silence,
     "updates": partial(updating.updating, 8.0),

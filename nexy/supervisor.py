@@ -1,5 +1,6 @@
 """Several workers as one server: the composition root of the process that starts them and speaks for them."""
 
+import ssl
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -9,6 +10,7 @@ from typing import Any
 
 import trio
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
+from starlette.types import ASGIApp
 
 from nexy import __version__
 from nexy.config import Config
@@ -144,10 +146,10 @@ async def _ports(config: Config) -> AsyncIterator[dict[str, int]]:
 
 
 @asynccontextmanager
-async def _pages(supervisor: Supervisor, tls: Any) -> AsyncIterator[HttpListener]:
+async def _pages(supervisor: Supervisor, tls: ssl.SSLContext | None) -> AsyncIterator[HttpListener]:
     config = supervisor.config
     console = console_routes(config, supervisor.endpoints)
-    pages: Any = site(supervisor.status, supervisor.reasons, supervisor.metrics, console)
+    pages: ASGIApp = site(supervisor.status, supervisor.reasons, supervisor.metrics, console)
     if config.security.auth == "tokens":
         pages = checked(pages, supervisor.check, OPEN_PATHS | {route.path for route in console})
     named = known_by_name(pages, config.server.grpc_host, config.server.websocket_origins)

@@ -24,11 +24,7 @@ NEEDS: dict[str, dict[str, tuple[str, ...]]] = {
 
 def contradictions(given: Mapping[str, str]) -> Iterator[str]:
     """A line for each mistake in the settings that are given, by name, without a value."""
-    for provider in dict.fromkeys(split(given.get("LLM_PROVIDERS", ""))):
-        for name, instead in NEEDS.get(provider, {}).items():
-            if not any(given.get(one, "").strip() for one in (name, *instead)):
-                others = "".join(f" (or {one})" for one in instead)
-                yield f"{name}: {provider} is in LLM_PROVIDERS, and needs it{others}"
+    yield from _missing(given)
     for name, schemes in SCHEMES.items():
         if name in given and not _is_address(given[name].strip(), schemes):
             yield f"{name}: it is no address that begins with {' or '.join(f'{one}://' for one in schemes)}"
@@ -36,10 +32,21 @@ def contradictions(given: Mapping[str, str]) -> Iterator[str]:
         if not _is_origin(origin):
             yield "WEBSOCKET_ORIGINS: one is neither https://HOST nor http://HOST, with a port or without"
             break
+    if not all(_is_address(url, ("nats", "tls")) for url in split(given.get("NATS_URL", ""))):
+        yield "NATS_URL: it is nats://HOST:PORT, or tls://HOST:PORT; several with commas"
     if "UPDATE_BASE_URL" in given and not _is_safe(given["UPDATE_BASE_URL"].strip()):
         yield "UPDATE_BASE_URL: it is neither https://… nor http://localhost…: clients would not take it"
     if "DATABASE_URL" in given and not _is_database(given["DATABASE_URL"].strip()):
         yield "DATABASE_URL: it is neither sqlite:///FILE nor postgresql://USER@HOST/NAME"
+
+
+def _missing(given: Mapping[str, str]) -> Iterator[str]:
+    """What a model of LLM_PROVIDERS needs, and has not got."""
+    for provider in dict.fromkeys(split(given.get("LLM_PROVIDERS", ""))):
+        for name, instead in NEEDS.get(provider, {}).items():
+            if not any(given.get(one, "").strip() for one in (name, *instead)):
+                others = "".join(f" (or {one})" for one in instead)
+                yield f"{name}: {provider} is in LLM_PROVIDERS, and needs it{others}"
 
 
 def _is_database(url: str) -> bool:
@@ -83,5 +90,9 @@ def oddities(config: Config) -> Iterator[str]:
         yield "ALERT_REQUESTS_PER_MINUTE never fires: no more than MAX_REQUESTS_PER_MINUTE are let in"
     if alerts.alert_memory_percent > limits.max_memory_usage:
         yield "ALERT_MEMORY_PERCENT fires late: above MAX_MEMORY_USAGE nothing new is begun"
+    bus, pepper, url = config.bus.nats_url, config.database.hardware_id_pepper, config.database.database_url
+    on_machines = bool(bus.get_secret_value()) and not url.get_secret_value().startswith("sqlite:")
+    if on_machines and not pepper.get_secret_value():
+        yield "NATS_URL without HARDWARE_ID_PEPPER: other machines have another name for each device"
     if turn.silence_seconds > LONGEST_SILENCE_SECONDS:
         yield "SILENCE_SECONDS is so long that a user may wait for ten seconds in silence"

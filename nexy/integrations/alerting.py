@@ -85,8 +85,8 @@ class Watch:
             "refusals": self._refused.in_minute(now),
             "turns_lost": self._lost.in_minute(now),
             "update_files_damaged": len(status.updates.damaged),
-            "bus_away": bool(status.together.bus.trouble),
-            "limits_not_shared": bool(status.together.limits.trouble),
+            "bus_away": bool(status.together.bus_trouble),
+            "limits_not_shared": bool(status.together.limits_trouble),
         }
 
 

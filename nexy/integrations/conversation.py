@@ -119,7 +119,7 @@ class Conversation:
     ) -> AsyncIterator[SessionId]:
         """Here first, which costs nothing; then where all processes are counted together."""
         with self.sessions.admit(who, asked, turn) as name:
-            await self.bus.attend(who)
+            await self.bus.attend(who, answer=True)
             async with self.shared.place(who):
                 yield name
 
@@ -166,7 +166,7 @@ class Conversation:
     async def collect(self, said: Utterance, number: int) -> None:
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         part = Part(number, said.prompt, said.screenshot)
-        await self.bus.attend(said.hardware_id)
+        await self.bus.attend(said.hardware_id, answer=False)
         await self.sessions.collect(said.hardware_id, said.session_id, part, self.most_prompt_chars)
 
     def _record(

@@ -51,9 +51,9 @@ class Gauges(Collector):
         )
         yield from self._providers()
         together = status.together
-        yield _gauge("nexy_bus_trouble", "1 when it cannot be used.", bool(together.bus.trouble))
+        yield _gauge("nexy_bus_trouble", "1 when it cannot be used.", bool(together.bus_trouble))
         yield _gauge(
-            "nexy_limits_not_shared", "1 when this process counts alone.", bool(together.limits.trouble)
+            "nexy_limits_not_shared", "1 when this process counts alone.", bool(together.limits_trouble)
         )
         yield _by(
             "nexy_bus_messages", "Sent over the bus, by what for.", "kind", dict(together.messages_sent)

@@ -148,29 +148,24 @@ class AllKept:
     lost: int = 0
 
 
-class Bus(Protocol):
-    """What reaches other processes."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def trouble(self) -> str: ...
-
-
-class Shared(Protocol):
-    """Limits over all processes."""
-
-    @property
-    def trouble(self) -> str: ...
-
-
 class InCompany(Protocol):
     """How this process works with others."""
 
     @property
-    def bus(self) -> Bus: ...
+    def bus(self) -> str:
+        """What reaches them: "local" where there are none, or "nats"."""
+        ...
+
     @property
-    def limits(self) -> Shared: ...
+    def bus_trouble(self) -> str:
+        """Why they cannot be reached just now; empty when they can, or when there are none."""
+        ...
+
+    @property
+    def limits_trouble(self) -> str:
+        """Why limits do not hold over all of them just now; empty when they do."""
+        ...
+
     @property
     def messages_sent(self) -> Mapping[str, int]:
         """Over the bus since the start, by what they were for."""
@@ -178,26 +173,16 @@ class InCompany(Protocol):
 
 
 @dataclass(frozen=True)
-class Nobody:
-    """There are no others, and no bus."""
+class Alone:
+    """There are no others."""
 
-    name: str = "local"
-    trouble: str = ""
-
-    @property
-    def bus(self) -> Bus:
-        return self
-
-    @property
-    def limits(self) -> Shared:
-        return self
-
-    @property
-    def messages_sent(self) -> Mapping[str, int]:
-        return {}
+    bus: str = "local"
+    bus_trouble: str = ""
+    limits_trouble: str = ""
+    messages_sent: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Status:
     """Looks at the parts when it is asked; nothing is kept."""
 
@@ -212,9 +197,9 @@ class Status:
     alerts: Alerts = field(default_factory=lambda: Alerts({}))
     keeper: Keeping = AllKept()
     updates: UpdateServer = field(default_factory=NoUpdates)
+    together: InCompany = Alone()
     listeners: list[Listener] = field(default_factory=list)  # filled as they open
     endpoints: dict[str, str] = field(default_factory=dict)  # "host:port" by name, filled as they open
-    together: InCompany = field(default_factory=Nobody)  # set as it opens
     began: float = field(default_factory=time.monotonic)
 
     def unavailable(self, several: Guarded) -> bool:
@@ -286,7 +271,7 @@ class Status:
             "text_filtering": {"state": "works" if reads_aloud() else "failing"},
             "session_management": {"state": open_or_not, "sessions": len(self.sessions)},
             "interrupt_handling": self._interrupts()
-            | {"bus": self._bus(), "limits": self.together.limits.trouble or "hold"},
+            | {"bus": self._bus(), "limits": self.together.limits_trouble or "hold"},
             "memory_management": {
                 "state": f"remembers nothing: the database {trouble}" if trouble else "works",
                 "misses": self.memory.misses,
@@ -312,8 +297,8 @@ class Status:
         }
 
     def _bus(self) -> str:
-        bus = self.together.bus
-        return f"{bus.name}, {bus.trouble}" if bus.trouble else bus.name
+        together = self.together
+        return f"{together.bus}, {together.bus_trouble}" if together.bus_trouble else together.bus
 
     def _alerts(self) -> list[dict[str, Any]]:
         now = trio.current_time()

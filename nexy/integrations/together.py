@@ -28,10 +28,25 @@ NAME_BYTES = 16  # of a device's name on the bus
 class Together:
     """How this process works with the others."""
 
-    bus: Bus
+    reach: Bus
     limits: SharedLimits
     switches: "Switches"
     line: Nats | None = None  # None: there is no bus
+
+    @property
+    def bus(self) -> str:
+        """What reaches the others: "local" where there are none, or "nats"."""
+        return self.reach.name
+
+    @property
+    def bus_trouble(self) -> str:
+        """Why they cannot be reached just now; empty when they can, or when there are none."""
+        return self.reach.trouble
+
+    @property
+    def limits_trouble(self) -> str:
+        """Why limits do not hold over all of them just now; empty when they do."""
+        return self.limits.trouble
 
     @property
     def messages_sent(self) -> dict[str, int]:

@@ -62,6 +62,7 @@ class Nats:
         self._number = 0
         self._ready = trio.Event()
         self._closing = False
+        self._failures = (import_module("nats.errors").Error, OSError)
 
     def __repr__(self) -> str:
         return f"<Nats {'connected' if self.connected else 'away'} asked={len(self._asked)}>"
@@ -84,7 +85,7 @@ class Nats:
         self.sent[kind] += 1
         try:
             await call(lambda: client.publish(subject, data, reply))
-        except Exception as error:
+        except self._failures as error:
             raise BusError("the bus is away") from error
 
     async def subscribe(self, subject: str, receive: Receive) -> Unsubscribe:
@@ -93,7 +94,7 @@ class Nats:
         What is sent on this connection after it reaches the server after it. Raises BusError.
         """
         client = self._client
-        if client is None:
+        if client is None or not self._ready.is_set():
             raise BusError("the bus is away")
 
         async def take(message: Any) -> None:  # asyncio
@@ -102,13 +103,13 @@ class Nats:
 
         try:
             subscription = await call(lambda: client.subscribe(subject, cb=take))
-        except Exception as error:
+        except self._failures as error:
             raise BusError("the bus is away") from error
 
         async def unsubscribe() -> None:
             try:
                 await call(subscription.unsubscribe)
-            except Exception as error:
+            except self._failures as error:
                 raise BusError("the bus is away") from error
 
         return unsubscribe

@@ -198,3 +198,10 @@ def test_what_names_no_database(url: str) -> None:
 def test_what_cannot_do_what_it_is_for_is_warned_of(given: dict[str, str], name: str, file: Path) -> None:
     _, warnings = load(given, file)
     assert [line.partition(" ")[0] for line in warnings] == [name]
+
+
+def test_several_machines_need_one_pepper(file: Path) -> None:
+    several = {"NATS_URL": "nats://one", "DATABASE_URL": "postgresql://me@one/nexy"}
+    assert ["HARDWARE_ID_PEPPER" in line for line in load(several, file)[1]] == [True]
+    assert load(several | {"HARDWARE_ID_PEPPER": "word"}, file)[1] == []
+    assert load({"NATS_URL": "nats://one"}, file)[1] == []  # one machine: its workers share the file

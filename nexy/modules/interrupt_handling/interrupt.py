@@ -35,8 +35,11 @@ class Bus(Protocol):
         """Why other processes cannot be reached just now; empty when they can, or when there are none."""
         ...
 
-    async def attend(self, who: HardwareId) -> None:
-        """A request of this device begins here: what others ask of the device reaches this process."""
+    async def attend(self, who: HardwareId, *, answer: bool) -> None:
+        """A request of this device begins here: what others ask of the device reaches this process.
+
+        With `answer` it is one that is answered, and so newer than what other processes are answering.
+        """
         ...
 
     def leave(self, who: HardwareId) -> None:

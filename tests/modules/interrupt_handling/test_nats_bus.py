@@ -49,7 +49,7 @@ class Node:
     here: Process
 
     async def begins(self, who: HardwareId, session: str) -> None:
-        await self.bus.attend(who)
+        await self.bus.attend(who, answer=True)
         self.here.running.setdefault(who, []).append(session)
 
 
@@ -128,7 +128,7 @@ async def test_who_left_is_not_asked_any_more() -> None:
         await settled()
         assert await interrupt(ANNA, two.bus) == ["b"]
         assert one.here.stopped == []
-        await one.bus.attend(ANNA)  # and comes back
+        await one.bus.attend(ANNA, answer=True)  # and comes back
         await settled()
         assert await interrupt(ANNA, two.bus) == ["a"]
 
@@ -207,6 +207,16 @@ async def test_the_newest_answer_is_the_only_one_where_that_is_configured() -> N
         await settled()
         assert two.here.running == {}
         assert one.here.running == {ANNA: ["c"]}
+
+
+@needs_nats
+async def test_what_is_still_being_said_ends_no_answer_elsewhere() -> None:
+    async with nodes(2, newest_only=True) as (one, two):
+        await one.begins(ANNA, "a")
+        await two.bus.attend(ANNA, answer=False)  # a part of an utterance was collected there
+        await settled()
+        assert one.here.running == {ANNA: ["a"]}
+        assert await interrupt(ANNA, two.bus) == ["a"]
 
 
 @needs_nats

@@ -14,7 +14,7 @@ class Local:
     name: str = "local"
     trouble: str = ""
 
-    async def attend(self, who: HardwareId) -> None:
+    async def attend(self, who: HardwareId, *, answer: bool) -> None:
         pass
 
     def leave(self, who: HardwareId) -> None:

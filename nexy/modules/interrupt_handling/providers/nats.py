@@ -97,17 +97,15 @@ class NatsBus:
     def trouble(self) -> str:
         return "" if self._line.connected else "away"
 
-    async def attend(self, who: HardwareId) -> None:
+    async def attend(self, who: HardwareId, *, answer: bool) -> None:
         device = self._devices.get(who)
         if device is None:
             device = self._devices[who] = _Device(self._subject_of(who))
-        try:
+        with suppress(BusError):  # when it is back, all are attended to
             if device.unsubscribe is None:
                 await self._listen(who, device)
-            elif self._newest_only:
+            if answer and self._newest_only:
                 await self._say(device.subject, "newer")
-        except BusError:
-            pass  # when it is back, all are attended to
 
     def leave(self, who: HardwareId) -> None:
         device = self._devices.pop(who, None)
@@ -163,7 +161,10 @@ class NatsBus:
         except BusError:
             return []
         if patience.cancelled_caught:
-            await self._strike_out(subject, do, waited_for - {self._node} - heard.keys())
+            silent = waited_for - {self._node} - heard.keys()
+            if device is not None:
+                device.others -= silent
+            await self._strike_out(subject, do, silent)
         return list(heard.values())
 
     async def _strike_out(self, subject: str, do: str, silent: set[str]) -> None:
@@ -171,12 +172,7 @@ class NatsBus:
         self.unanswered[do] += max(1, len(silent))
         log.warning("a process did not answer over the bus", question=do, silent=len(silent))
         for node in silent:
-            for device in self._devices.values():
-                device.others.discard(node)
-            try:
-                await self._say(subject, "gone", node)
-            except BusError:
-                return
+            await self._tell(subject, "gone", node)
 
     # What is answered.
 
@@ -184,7 +180,7 @@ class NatsBus:
         async with device.changing:
             if device.unsubscribe is None and self._devices.get(who) is device:
                 device.unsubscribe = await self._line.subscribe(device.subject, partial(self._hear, who))
-                await self._say(device.subject, "newer" if self._newest_only else "here")
+                await self._say(device.subject, "here")
 
     async def _leave(self, who: HardwareId, device: _Device) -> None:
         try:
@@ -204,11 +200,11 @@ class NatsBus:
         if device is None or not other:
             return
         match told.get("do"):
-            case "here" | "newer" as do:
+            case "here":
                 self._know(device, other)
                 self._nursery.start_soon(self._tell, device.subject, "also")
-                if do == "newer":
-                    self._nursery.start_soon(self._here.stop, who, None)
+            case "newer":
+                self._nursery.start_soon(self._here.stop, who, None)
             case "also":
                 self._know(device, other)
             case "gone" if other == self._node:  # said by somebody who waited too long
@@ -249,9 +245,9 @@ class NatsBus:
         with suppress(BusError):  # whoever asked is told by its own clock
             await self._line.publish(reply, answer, kind="answer")
 
-    async def _tell(self, subject: str, do: str) -> None:
+    async def _tell(self, subject: str, do: str, node: str = "") -> None:
         with suppress(BusError):
-            await self._say(subject, do)
+            await self._say(subject, do, node)
 
     async def _say(self, subject: str, do: str, node: str = "") -> None:
         await self._line.publish(subject, _packed({"do": do, "from": node or self._node}), kind=do)
