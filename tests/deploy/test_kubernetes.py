@@ -177,6 +177,10 @@ def test_the_metric_that_decides_how_many_is_one_of_nexys() -> None:
     ]
     name = pods_metric["metric"]["name"]
     assert f'"{name}"' in (ROOT / "nexy/integrations/gauges.py").read_text()
-    assert float(pods_metric["target"]["averageValue"]) < float(SETTINGS["MAX_ACTIVE_SESSIONS"])
+    most = MANIFESTS["HorizontalPodAutoscaler/nexy"]["spec"]["maxReplicas"]
+    settings = dict(re.findall(r"^(\w+)=(.*)$", (FOLDER / "nexy.env").read_text(), re.MULTILINE))
+    limit = float(settings["MAX_ACTIVE_SESSIONS"])  # of all together, or none of them would ever be added
+    assert limit == most * float(SETTINGS["MAX_ACTIVE_SESSIONS"])
+    assert most * float(pods_metric["target"]["averageValue"]) < limit
     adapter = (FOLDER / "prometheus-adapter.yaml").read_text()
     assert set(re.findall(r"\bnexy_[a-z_]+", adapter)) == {name}

@@ -13,7 +13,7 @@ from nexy.config import LimitsConfig
 from nexy.errors import Limit, Refused
 from nexy.modules.session_management import Admission, JetStreamLimits
 from nexy.modules.session_management.admission import AtEase
-from nexy.modules.session_management.providers import jetstream
+from nexy.modules.session_management.providers import jetstream, streams
 from nexy.nursery.border import open_asyncio
 from nexy.nursery.nats import Nats, open_nats
 from nexy.types import HardwareId
@@ -111,7 +111,7 @@ async def test_requests_in_a_minute_are_counted_over_all_nodes() -> None:
         assert await one.refused(HardwareId("cleo")) is Limit.RATE
         await trio.sleep(0.1)
         info = json.loads(
-            await one.line.ask(f"$JS.API.STREAM.INFO.{one.limits._names.stream('place')}", b"", 1.0)
+            await one.line.ask(f"$JS.API.STREAM.INFO.{one.limits._streams._stream('place')}", b"", 1.0)
         )
         assert info["state"]["messages"] == 0  # who was refused for the minute's sake holds no place
 
@@ -142,7 +142,8 @@ async def test_the_last_place_is_taken_once_however_many_want_it() -> None:
 
 @needs_nats
 async def test_what_a_dead_node_held_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jetstream, "LIFE_SECONDS", 1)
+    for module in (jetstream, streams):
+        monkeypatch.setattr(module, "LIFE_SECONDS", 1)
     monkeypatch.setattr(jetstream, "BEAT_SECONDS", 0.2)
     async with nodes(2, max_active_sessions=1) as (one, two):
         async with one.limits.place(ANNA):
@@ -235,7 +236,7 @@ async def test_new_limits_take_the_place_of_old_ones() -> None:
 
 async def held(node: Node) -> int:
     """Places that are taken, as JetStream counts them."""
-    info = await node.line.ask(f"$JS.API.STREAM.INFO.{node.limits._names.stream('place')}", b"", 1.0)
+    info = await node.line.ask(f"$JS.API.STREAM.INFO.{node.limits._streams._stream('place')}", b"", 1.0)
     return int(json.loads(info).get("state", {}).get("messages", -1))  # there is no stream yet
 
 

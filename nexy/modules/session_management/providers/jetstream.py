@@ -7,66 +7,37 @@ step of one server decides, by its own clock; no two processes can take the last
 matters.
 """
 
-import base64
 import itertools
-import json
 import math
 import random
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import trio
 
 from nexy.errors import BusError, Limit, Refused
 from nexy.modules.session_management.admission import Admission, Limits
+from nexy.modules.session_management.providers.streams import ASK_SECONDS, LIFE_SECONDS, Line, Streams
 from nexy.monitoring import logger
 from nexy.types import HardwareId
 
-ASK_SECONDS = 0.25  # a request waits for its place no longer: then this process counts alone
-REST_SECONDS = 1.0  # and does not ask for so long
+REST_SECONDS = 1.0  # that JetStream is not asked for, when it did not answer: this process counts alone
 BEAT_SECONDS = 3.0
-LIFE_SECONDS = 10  # a node that was silent for so long is gone, and what it held is free
-MINUTE = 60  # seconds
 TOO_MANY = 10077  # JetStream's error: the stream or the subject is full
-IN_USE = (10058, 10065)  # and: a stream of this name, or of these subjects, is there already
-OF_ONE = "per subject"  # in the words of the same error
+OF_ONE = "per subject"  # in its words
 
 log = logger("nexy.limits")
-
-
-class Line(Protocol):
-    """The connection to NATS."""
-
-    on_connected: list[Callable[[], None]]
-    lost_times: int
-
-    @property
-    def connected(self) -> bool: ...
-    async def ask(self, subject: str, data: bytes, seconds: float, *, kind: str = "") -> bytes: ...
 
 
 @dataclass(eq=False)
 class _Place:
     """What one request holds; nothing, where it was let in without being asked for."""
 
-    subject: str
+    who: str  # the device, as it is called on the bus
     name: str  # among those of its process
     number: int | None = None  # of its message in the stream; None while that is not known
-
-
-@dataclass(frozen=True)
-class _Streams:
-    """Their names and subjects, below a prefix of this installation."""
-
-    prefix: str
-
-    def stream(self, what: str) -> str:
-        return f"{self.prefix}-{what}".replace(".", "-")
-
-    def subject(self, what: str, name: str) -> str:
-        return f"{self.prefix}.{what}.{name}"
 
 
 class JetStreamLimits:
@@ -85,10 +56,10 @@ class JetStreamLimits:
         self.alone = 0  # requests that were let in without being counted together, since the start
         self._line = line
         self._node = node
+        self._streams = Streams(line, prefix, node)
         self._limits = limits
         self._admission = admission
         self._name_of = name_of
-        self._names = _Streams(prefix)
         self._held: set[_Place] = set()
         self._places = itertools.count()
         self._beaten_at = -math.inf
@@ -114,8 +85,7 @@ class JetStreamLimits:
 
     @asynccontextmanager
     async def place(self, who: HardwareId) -> AsyncIterator[None]:
-        name = self._name_of(who) if who else "nobody"
-        place = _Place(self._names.subject("place", name), str(next(self._places)))
+        place = _Place(self._name_of(who) if who else "nobody", str(next(self._places)))
         await self._take(place, who)
         self._held.add(place)
         try:
@@ -126,27 +96,21 @@ class JetStreamLimits:
 
     async def _take(self, place: _Place, who: HardwareId) -> None:
         """Raises Refused."""
-        whose = self._whose(place)
-        place.number = await self._count(place.subject, whose, Limit.USER if who else None, Limit.ACTIVE)
+        place.number = await self._count("place", place, Limit.USER if who else None, Limit.ACTIVE)
         try:
-            rate = self._names.subject("minute", place.subject.rpartition(".")[2])
-            await self._count(rate, whose, Limit.USER_RATE if who else None, Limit.RATE)
+            await self._count("minute", place, Limit.USER_RATE if who else None, Limit.RATE)
         except BaseException:
             self._give_back(place)
             raise
 
-    def _whose(self, place: _Place) -> bytes:
-        """What its message says: the node, and the place's name there."""
-        return f"{self._node} {place.name}".encode()
-
-    async def _count(self, subject: str, whose: bytes, of_one: Limit | None, of_all: Limit) -> int | None:
+    async def _count(self, what: str, place: _Place, of_one: Limit | None, of_all: Limit) -> int | None:
         """The number of its message; None when it was not asked for. Raises Refused when there is no room."""
         if not self._line.connected or trio.current_time() < self._rests_until:
             self.alone += 1
             return None
         told: dict[str, Any] | None = None
         try:
-            told = await self._ask(subject, whose, kind="limits")
+            told = await self._streams.count(what, place.who, place.name)
         except BusError as error:
             self._rest(str(error))
             self.alone += 1
@@ -188,20 +152,6 @@ class JetStreamLimits:
         except trio.WouldBlock:
             self._in_doubt = True
 
-    async def _ask(self, subject: str, data: bytes, *, kind: str) -> dict[str, Any]:
-        """Raises BusError."""
-        try:
-            found = json.loads(await self._line.ask(subject, data, ASK_SECONDS, kind=kind))
-        except ValueError as error:
-            raise BusError("JetStream cannot be understood") from error
-        if not isinstance(found, dict):
-            raise BusError("JetStream cannot be understood")
-        return found
-
-    async def _api(self, what: str, stream: str, request: object = None) -> dict[str, Any]:
-        data = json.dumps(request).encode() if request is not None else b""
-        return await self._ask(f"$JS.API.STREAM.{what}.{self._names.stream(stream)}", data, kind="jetstream")
-
     # What goes on beside the requests.
 
     async def run(self, task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED) -> None:
@@ -220,7 +170,7 @@ class JetStreamLimits:
                     lost_times = self._line.lost_times
                     if self.trouble:
                         self._known, self._reaps_from = None, trio.current_time() + LIFE_SECONDS
-                        await self._make_streams()
+                        await self._streams.make(self._limits)
                         self._in_doubt = True
                     await self._beat()
                     if trio.current_time() >= self._reaps_from:
@@ -249,45 +199,6 @@ class JetStreamLimits:
                 self._to_free.receive_nowait()
         self._anew.set()
 
-    async def _make_streams(self) -> None:
-        """Or change them to the limits that are configured here. Raises BusError."""
-        limits = self._limits
-        kept = {"storage": "memory", "retention": "limits", "num_replicas": 1, "duplicate_window": 0}
-        full = {"discard": "new", "discard_new_per_subject": True, "max_bytes": -1}
-        await self._make(
-            "place",
-            kept
-            | full
-            | {
-                "max_msgs": limits.max_active_sessions,
-                "max_msgs_per_subject": min(limits.max_requests_per_user, limits.max_active_sessions),
-            },
-        )
-        await self._make(
-            "minute",
-            kept
-            | full
-            | {
-                "max_msgs": limits.max_requests_per_minute,
-                "max_msgs_per_subject": min(
-                    limits.max_requests_per_minute_per_user, limits.max_requests_per_minute
-                ),
-                "max_age": MINUTE * 1_000_000_000,
-            },
-        )
-        await self._make(
-            "alive",
-            kept | {"discard": "old", "max_msgs_per_subject": 1, "max_age": LIFE_SECONDS * 1_000_000_000},
-        )
-
-    async def _make(self, what: str, config: dict[str, Any]) -> None:
-        whole = {"name": self._names.stream(what), "subjects": [self._names.subject(what, ">")], **config}
-        made = await self._api("CREATE", what, whole)
-        if made.get("error", {}).get("err_code") in IN_USE:
-            made = await self._api("UPDATE", what, whole)
-        if "error" in made:
-            raise BusError(f"JetStream says {made['error'].get('description')}")
-
     async def _put_right(self) -> None:
         """Have the stream hold what is held here, and nothing else of this node.
 
@@ -297,12 +208,12 @@ class JetStreamLimits:
         """
         self._in_doubt = False
         held = list(self._held)  # before: who is let in while we look is not missed
-        mine = {name: number async for number, node, name in self._taken() if node == self._node}
+        mine = {name: number async for number, node, name in self._streams.taken() if node == self._node}
         for place in held:
             if place.name in mine:
                 place.number = mine[place.name]
             else:
-                told = await self._ask(place.subject, self._whose(place), kind="limits")
+                told = await self._streams.count("place", place.who, place.name)
                 place.number = told.get("seq")
             if place not in self._held:  # it is over by now
                 self._give_back(place)
@@ -313,23 +224,19 @@ class JetStreamLimits:
         self._strays = {name: self._strays.get(name, now) for name in mine if name not in names}
         for name, since in list(self._strays.items()):
             if now - since >= REST_SECONDS:
-                await self._free(mine[name])
+                await self._streams.free(mine[name])
                 del self._strays[name]
         self._in_doubt |= bool(self._strays)
 
     async def _beat(self) -> None:
         if trio.current_time() > self._beaten_at + LIFE_SECONDS:  # others may have taken this node for dead
             self._in_doubt = True
-        told = await self._ask(self._names.subject("alive", self._node), b"", kind="alive")
-        if "error" in told:
-            raise BusError("JetStream does not keep who lives")
+        await self._streams.beat()
         self._beaten_at = trio.current_time()
 
     async def _reap(self) -> None:
         """Free what nodes held that are gone."""
-        told = await self._api("INFO", "alive", {"subjects_filter": ">"})
-        subjects = told.get("state", {}).get("subjects") or {}
-        alive = frozenset(str(one).rpartition(".")[2] for one in subjects)
+        alive = await self._streams.alive()
         before, self._known = self._known, alive
         if before is None or before - alive:
             freed = await self._free_of_the_dead(alive)
@@ -338,34 +245,17 @@ class JetStreamLimits:
 
     async def _free_of_the_dead(self, alive: frozenset[str]) -> int:
         freed = 0
-        async for number, node, _ in self._taken():
+        async for number, node, _ in self._streams.taken():
             if node not in alive:
-                await self._free(number)
+                await self._streams.free(number)
                 freed += 1
         return freed
-
-    async def _taken(self) -> AsyncIterator[tuple[int, str, str]]:
-        """All places that are taken: the message's number, the node, and the place's name there."""
-        number = 1
-        while True:
-            told = await self._api(
-                "MSG.GET", "place", {"seq": number, "next_by_subj": self._names.subject("place", ">")}
-            )
-            message = told.get("message")
-            if message is None:
-                return
-            node, _, name = _text(message.get("data")).partition(" ")
-            yield int(message["seq"]), node, name
-            number = int(message["seq"]) + 1
-
-    async def _free(self, number: int) -> None:
-        await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True})
 
     async def _free_places(self) -> None:
         """Give back the places of requests that are over, in their order."""
         async for number in self._to_free:
             try:
-                await self._free(number)
+                await self._streams.free(number)
             except BusError as error:
                 self._in_doubt = True
                 if self._line.connected:
@@ -376,14 +266,6 @@ class JetStreamLimits:
         with trio.move_on_after(ASK_SECONDS, shield=True):  # noqa: ASYNC912 - it has one for each place
             try:
                 while True:
-                    await self._free(self._to_free.receive_nowait())
+                    await self._streams.free(self._to_free.receive_nowait())
             except (BusError, trio.WouldBlock):
                 pass
-
-
-def _text(data: object) -> str:
-    """As JetStream tells it: base64."""
-    try:
-        return base64.b64decode(str(data), validate=True).decode()
-    except ValueError:
-        return ""

@@ -1,0 +1,124 @@
+"""The streams in which JetStream counts: how they are made, asked and tidied."""
+
+import base64
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Protocol
+
+from nexy.errors import BusError
+from nexy.modules.session_management.admission import Limits
+
+ASK_SECONDS = 0.25  # for any answer
+LIFE_SECONDS = 10  # a node that was silent for so long is gone, and what it held is free
+MINUTE = 60  # seconds
+IN_USE = (10058, 10065)  # JetStream's errors: a stream of this name, or of these subjects, is there already
+SECOND = 1_000_000_000  # in JetStream's nanoseconds
+
+
+class Line(Protocol):
+    """The connection to NATS."""
+
+    on_connected: list[Callable[[], None]]
+    lost_times: int
+
+    @property
+    def connected(self) -> bool: ...
+    async def ask(self, subject: str, data: bytes, seconds: float, *, kind: str = "") -> bytes: ...
+
+
+class Streams:
+    """Three of them, all in NATS's memory: places of requests, the requests of a minute, nodes that live.
+
+    Every method raises BusError when JetStream does not answer, or says that it cannot.
+    """
+
+    def __init__(self, line: Line, prefix: str, node: str) -> None:
+        """`prefix` is that of this installation; `node` names this process."""
+        self._line = line
+        self._prefix = prefix
+        self._node = node
+
+    def __repr__(self) -> str:
+        return f"<Streams {self._prefix} of {self._node}>"
+
+    async def make(self, limits: Limits) -> None:
+        """Make them, or change them to these limits."""
+        full = {"discard": "new", "discard_new_per_subject": True, "max_bytes": -1}
+        all_at_once, all_in_minute = limits.max_active_sessions, limits.max_requests_per_minute
+        one_at_once, one_in_minute = limits.max_requests_per_user, limits.max_requests_per_minute_per_user
+        at_once = {"max_msgs": all_at_once, "max_msgs_per_subject": min(one_at_once, all_at_once)}
+        in_minute = {"max_msgs": all_in_minute, "max_msgs_per_subject": min(one_in_minute, all_in_minute)}
+        await self._make("place", full | at_once)
+        await self._make("minute", full | in_minute | {"max_age": MINUTE * SECOND})
+        newest = {"discard": "old", "max_msgs_per_subject": 1}
+        await self._make("alive", newest | {"max_age": LIFE_SECONDS * SECOND})
+
+    async def _make(self, what: str, config: dict[str, Any]) -> None:
+        kept = {"storage": "memory", "retention": "limits", "num_replicas": 1, "duplicate_window": 0}
+        whole = {"name": self._stream(what), "subjects": [self._subject(what, ">")], **kept, **config}
+        made = await self._api("CREATE", what, whole)
+        if made.get("error", {}).get("err_code") in IN_USE:
+            made = await self._api("UPDATE", what, whole)
+        if "error" in made:
+            raise BusError(f"JetStream says {made['error'].get('description')}")
+
+    async def count(self, what: str, who: str, place: str) -> dict[str, Any]:
+        """Put one message of the device `who` into the "place" or the "minute" stream; what is said to it."""
+        return await self._ask(self._subject(what, who), f"{self._node} {place}".encode(), kind="limits")
+
+    async def taken(self) -> AsyncIterator[tuple[int, str, str]]:
+        """All places that are taken: the message's number, the node, and the place's name there."""
+        number = 1
+        while True:
+            told = await self._api(
+                "MSG.GET", "place", {"seq": number, "next_by_subj": self._subject("place", ">")}
+            )
+            message = told.get("message")
+            if message is None:
+                return
+            node, _, name = _text(message.get("data")).partition(" ")
+            yield int(message["seq"]), node, name
+            number = int(message["seq"]) + 1
+
+    async def free(self, number: int) -> None:
+        """Take a place's message away."""
+        await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True})
+
+    async def beat(self) -> None:
+        """Say that this node lives."""
+        told = await self._ask(self._subject("alive", self._node), b"", kind="alive")
+        if "error" in told:
+            raise BusError("JetStream does not keep who lives")
+
+    async def alive(self) -> frozenset[str]:
+        """The nodes that said so of late."""
+        told = await self._api("INFO", "alive", {"subjects_filter": ">"})
+        subjects = told.get("state", {}).get("subjects") or {}
+        return frozenset(str(one).rpartition(".")[2] for one in subjects)
+
+    def _stream(self, what: str) -> str:
+        return f"{self._prefix}-{what}"
+
+    def _subject(self, what: str, name: str) -> str:
+        return f"{self._prefix}.{what}.{name}"
+
+    async def _api(self, what: str, stream: str, request: object) -> dict[str, Any]:
+        subject, data = f"$JS.API.STREAM.{what}.{self._stream(stream)}", json.dumps(request).encode()
+        return await self._ask(subject, data, kind="jetstream")
+
+    async def _ask(self, subject: str, data: bytes, *, kind: str) -> dict[str, Any]:
+        try:
+            found = json.loads(await self._line.ask(subject, data, ASK_SECONDS, kind=kind))
+        except ValueError as error:
+            raise BusError("JetStream cannot be understood") from error
+        if not isinstance(found, dict):
+            raise BusError("JetStream cannot be understood")
+        return found
+
+
+def _text(data: object) -> str:
+    """As JetStream tells it: base64."""
+    try:
+        return base64.b64decode(str(data), validate=True).decode()
+    except ValueError:
+        return ""
