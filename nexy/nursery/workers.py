@@ -50,6 +50,7 @@ class Worker:
     cut_off: bool = False  # it worked when it was told to end, and did not end well
     ended: trio.Event = field(default_factory=trio.Event)  # for good
     _was_ready: bool = False
+    _worked: bool = False  # when it was told to end
     _told: trio.Event = field(default_factory=trio.Event)  # to end
 
     @property
@@ -141,7 +142,7 @@ class Worker:
         if process.returncode is None:
             process.kill()
         self.status = await process.wait()
-        self.cut_off = self.closing and self.ready and self.status != 0
+        self.cut_off = self._worked and self.status != 0
         self.ready = False
         await control.aclose()
         if process.stdout is not None:
@@ -180,6 +181,8 @@ class Worker:
 
     def end(self) -> None:
         """Tell it to drain; told once more, to end at once."""
+        if not self.closing:
+            self._worked = self.ready and self.pid is not None  # one that just died was not cut off by us
         self.closing = True
         self._told.set()
         if self.process is not None and self.process.returncode is None:
