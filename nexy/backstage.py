@@ -16,11 +16,12 @@ from nexy.integrations.conversation import Conversation
 from nexy.integrations.doorkeeping import doorkeeper_of, watch_revocations
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
+from nexy.integrations.parts import NoUpdates
 from nexy.integrations.providers import Providers
 from nexy.integrations.regrets import Regrets
 from nexy.integrations.resuming import Resuming
 from nexy.integrations.sayings import Sayings
-from nexy.integrations.status import NoUpdates, Status
+from nexy.integrations.status import Status
 from nexy.integrations.tending import tend
 from nexy.integrations.together import Everywhere, Together, open_together
 from nexy.integrations.updates import Updates, open_updates

@@ -10,7 +10,8 @@ from prometheus_client.registry import Collector
 
 from nexy import __version__
 from nexy.errors import Fault
-from nexy.integrations.status import Guarded, Status
+from nexy.integrations.parts import Guarded
+from nexy.integrations.status import Status
 
 BREAKER = {"closed": 0, "half-open": 1, "open": 2, "off": 3}
 AUTH_FAILURES = ("unauthenticated", "forbidden")

@@ -16,7 +16,8 @@ from nexy.integrations.alerting import alerts_of, watch
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.gauges import metrics_of
-from nexy.integrations.status import Models, Status
+from nexy.integrations.parts import Models
+from nexy.integrations.status import Status
 from nexy.monitoring.events import TurnFigures
 from nexy.monitoring.vitals import Reading, Vitals
 from nexy.nursery.session import Ended

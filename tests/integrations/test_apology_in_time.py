@@ -10,10 +10,10 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 from nexy.errors import Fault, Limit, ProviderError, Refused
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.parts import Guarded
 from nexy.integrations.phrases import BUSY, CANNOT
 from nexy.integrations.regrets import ENDED_VOICE_SECONDS, REFUSED_AT_ONCE, REFUSED_VOICE_SECONDS
 from nexy.integrations.sayings import LONGEST_MAKING_SECONDS
-from nexy.integrations.status import Guarded
 from nexy.modules.audio_generation.providers.tone import WORD_SECONDS, Tone
 from nexy.nursery.session import Ended, Why
 from nexy.types import Sentence, Sound, TextChunk

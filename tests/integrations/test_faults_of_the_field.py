@@ -12,7 +12,7 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.config import PatienceConfig
 from nexy.errors import Fault, ProviderError
-from nexy.integrations.status import Guarded
+from nexy.integrations.parts import Guarded
 from nexy.modules.session_management import History
 from nexy.modules.text_processing import FirstThatWorks, Piece, Prompt, Usage
 from nexy.modules.text_processing.providers.scripted import ScriptedModel

@@ -8,7 +8,8 @@ from trio.testing import MockClock
 from nexy.errors import Fault, ProviderError
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
-from nexy.integrations.status import Guarded, Models, Status
+from nexy.integrations.parts import Guarded, Models
+from nexy.integrations.status import Status
 from nexy.nursery.session import Ended
 from tests.integrations.fakes import BrokenVoice, Model, ask, cast, conversation
 
