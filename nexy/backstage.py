@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import trio
@@ -14,6 +14,8 @@ from nexy.integrations import alerting
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
 from nexy.integrations.doorkeeping import doorkeeper_of, watch_revocations
+from nexy.integrations.entrance import Entrance
+from nexy.integrations.here import Here
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.memories import Asking, StoredMemories
 from nexy.integrations.parts import NoUpdates
@@ -39,7 +41,17 @@ from nexy.monitoring.tracing import open_turns
 from nexy.monitoring.vitals import Vitals
 from nexy.nursery.border import open_asyncio
 from nexy.nursery.session import Ended
-from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Timing, Utterance
+from nexy.types import (
+    AudioChunk,
+    Caller,
+    Forgotten,
+    HardwareId,
+    SendReply,
+    SessionId,
+    Stopped,
+    Timing,
+    Utterance,
+)
 
 
 @dataclass(frozen=True)
@@ -93,19 +105,19 @@ class Backstage:
     async def collect(self, said: Utterance, number: int) -> None:
         await self.conversation.collect(said, number)
 
-    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> Stopped:
         began = trio.current_time()
         stopped = await interrupt(who, self.together.reach, played_seconds)
-        self.conversation.events.interrupted(trio.current_time() - began, stopped=bool(stopped))
+        self.conversation.events.interrupted(trio.current_time() - began, stopped=bool(stopped.sessions))
         return stopped
 
     async def export(self, who: HardwareId) -> str:
         return json.dumps(await self.database.export(who), ensure_ascii=False, indent=1)
 
-    async def forget(self, who: HardwareId) -> int:
+    async def forget(self, who: HardwareId) -> Forgotten:
         await interrupt(who, self.together.reach)
         forgotten = await self.together.reach.forget(who)
-        return forgotten + await self.database.forget(who)
+        return replace(forgotten, rows=forgotten.rows + await self.database.forget(who))
 
     def greet(
         self,
@@ -119,31 +131,6 @@ class Backstage:
     async def add_usage(self, who: HardwareId, source: str, model: str, tokens: tuple[int, int]) -> None:
         if any(tokens):
             await self.database.add_tokens(who, Usage(source or "client", model, *tokens))
-
-
-@dataclass(frozen=True)
-class Here:
-    """What this process has of a device, for the bus."""
-
-    sessions: Sessions
-    keeper: Keeper
-    memory: Remembering
-
-    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        return await self.sessions.stop(who, played_seconds)
-
-    async def forget(self, who: HardwareId) -> int:
-        """Also what is on its way into the memory, so that nothing more is learnt of what was said."""
-        forgotten = await self.keeper.forget(who, all_of_it=True) + await self.memory.forget(who)
-        await self.sessions.forget(who)
-        return forgotten
-
-    async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
-        self.sessions.forget_talk(who, all_of_it=all_of_it)
-        forgotten = await self.keeper.forget(who, all_of_it=all_of_it)
-        if all_of_it:
-            self.memory.learn_no_more(who)
-        return forgotten
 
 
 @asynccontextmanager
@@ -192,12 +179,13 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             bus, shared = together.reach, together.limits
             providers = Providers(model, voice)
             together.switches.providers.append(providers)
-            resuming = Resuming(database, config.sessions.session_idle_seconds)
+            entrance = Entrance(sessions, bus, shared)
+            resuming = Resuming(database, bus, sessions, config.sessions.session_idle_seconds)
             yield Backstage(
                 Conversation(
-                    sessions, cast, regrets, most_chars, keeper, bus, shared, events, traces, resuming
+                    sessions, cast, regrets, most_chars, keeper, bus, resuming, entrance, events, traces
                 ),
-                Welcome(sessions, sayings, config.turn.turn_seconds, pronunciations, events),
+                Welcome(entrance, sayings, config.turn.turn_seconds, pronunciations, events),
                 together,
                 database,
                 status,

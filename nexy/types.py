@@ -2,7 +2,7 @@
 
 import math
 from bisect import bisect_right
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Literal, NewType, TypeAlias, TypeVar
@@ -68,6 +68,31 @@ class Utterance:
     screen: tuple[int, int] | None = None  # width and height of the whole screen, pixels
     word_times: bool = False  # the client wants to know when each word is said
     traceparent: str = field(default="", repr=False)  # the client's own span, which the turn is part of
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of an utterance that is still being said."""
+
+    number: int  # its place among the parts, and its name: a number is taken once
+    text: str = field(repr=False)
+    screenshot: Screenshot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """What an interrupt has stopped."""
+
+    sessions: Sequence[SessionId] = ()
+    complete: bool = True  # False: a process could not be asked, and may be answering still
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """How much was forgotten."""
+
+    rows: int = 0
+    complete: bool = True  # False: a process could not be asked, and may know of it still
 
 
 @dataclass(frozen=True, slots=True)

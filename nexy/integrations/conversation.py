@@ -10,6 +10,7 @@ from typing import TypeAlias
 from nexy.errors import BadRequest, Refused
 from nexy.integrations.answer import Answer
 from nexy.integrations.cast import Cast
+from nexy.integrations.entrance import Entrance
 from nexy.integrations.keeping import Keeper, Kept
 from nexy.integrations.memories import Granting
 from nexy.integrations.regrets import Regrets
@@ -17,14 +18,14 @@ from nexy.integrations.resuming import Resuming
 from nexy.modules.database import Figures, Record
 from nexy.modules.interrupt_handling import Bus
 from nexy.modules.memory_management import Wish, wish_of, without_secrets
-from nexy.modules.session_management import Draft, Notes, NotShared, Part, Sessions, SharedLimits, Talk
+from nexy.modules.session_management import Draft, Sessions, Talk
 from nexy.modules.text_filtering import language_of
 from nexy.monitoring import log_turn
 from nexy.monitoring.events import Events, TurnFigures
 from nexy.monitoring.kinds import NOT_OURS, kind_of
 from nexy.monitoring.tracing import NO_SPAN, Turns, Untraced
 from nexy.nursery.session import Ended, Turn, Why
-from nexy.types import AudioChunk, Exchange, HardwareId, SendReply, SessionId, Timing, Utterance
+from nexy.types import AudioChunk, Exchange, HardwareId, Part, SendReply, SessionId, Timing, Utterance
 
 REGRETTED = frozenset({Why.FAILED, Why.TOO_LONG, Why.CLOSING})  # ends of which something is said
 FORGETTING = frozenset({Wish.FORGET_THAT, Wish.FORGET_EVERYTHING})
@@ -50,13 +51,12 @@ class Keeping:
         if self.wish in FORGETTING:
             self.kept.over.set()
         else:
-            self.session.start_soon(partial(self.keeper.keep, self.who, what, exchange, self.kept))
+            self.session.start_soon(self.keeper.keep(self.who, what, exchange, self.kept))
 
     def shortened(self, heard: str) -> None:
         """Less was heard than was stored."""
-        self.session.start_soon(
-            partial(self.keeper.amend, self.who, self.exchange, without_secrets(heard), self.kept)
-        )
+        heard = without_secrets(heard)
+        self.session.start_soon(self.keeper.amend(self.who, self.exchange, heard, self.kept))
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ class Conversation:
     most_prompt_chars: int
     keeper: Keeper
     bus: Bus
-    shared: SharedLimits = field(default_factory=NotShared)
+    resuming: Resuming
+    entrance: Entrance
     events: Events = field(default_factory=Events)
     traces: Turns = field(default_factory=Untraced)
-    resuming: Resuming | None = None  # None: no session began elsewhere
 
     @asynccontextmanager
     async def turn(
@@ -85,16 +85,9 @@ class Conversation:
         collected is then still there.
         """
         turn = Turn(timing, self.cast.config.turn_seconds)
-        async with self._admitted(who, asked, turn) as name:
+        async with self.entrance.admitted(who, asked, turn) as name:
             said = await read()
-            if self.sessions.find(who, name) is None:
-                self._whole(said, None)  # so that what cannot be answered opens no session
-            session = await self.sessions.open(who, name)
-            said = self._whole(said, session.notes.draft)
-            if turn.why is None:
-                session.notes.drop_draft()
-            if asked is not None:  # else the name is new, and nothing can have been said
-                await self._resume(who, name, session.notes)
+            name, session, said = await self._bring(who, name, said, turn)
             wish = wish_of(said.prompt)
             dropped = 0
             if wish in FORGETTING:
@@ -113,20 +106,22 @@ class Conversation:
             ) as ended:
                 yield ended
 
-    @asynccontextmanager
-    async def _admitted(
-        self, who: HardwareId, asked: SessionId | None, turn: Turn
-    ) -> AsyncIterator[SessionId]:
-        """Here first, which costs nothing; then where all processes are counted together."""
-        with self.sessions.admit(who, asked, turn) as name:
-            await self.bus.attend(who, answer=True)
-            async with self.shared.place(who):
-                yield name
-
-    async def _resume(self, who: HardwareId, name: SessionId, notes: Notes) -> None:
-        if self.resuming is not None and not notes.resumed:
-            notes.resumed = True
-            await self.resuming.resume(who, name, notes.history)
+    async def _bring(
+        self, who: HardwareId, name: SessionId, said: Utterance, turn: Turn
+    ) -> tuple[SessionId, Talk, Utterance]:
+        """Have the session here, and all of what was said. Raises BadRequest or Refused."""
+        draft_only = not said.prompt.strip() and said.screenshot is None
+        brought = await self.resuming.bring(who, said.session_id, turn, name, draft_only=draft_only)
+        if self.sessions.find(who, brought.name) is None and not brought.parts:
+            self._whole(said, None)  # so that what cannot be answered opens no session
+        session = await self.sessions.open(who, brought.name)
+        for part in brought.parts:
+            self.sessions.take(session, part, self.most_prompt_chars)
+        said = self._whole(said, session.notes.draft)
+        if turn.why is None:
+            session.notes.drop_draft()
+        await self.resuming.resume(who, brought, session.notes)
+        return brought.name, session, said
 
     def _cast_for(self, who: HardwareId, wish: Wish | None, dropped: int) -> Cast:
         """What is wanted of the memory itself is not the model's to answer."""
@@ -166,7 +161,7 @@ class Conversation:
     async def collect(self, said: Utterance, number: int) -> None:
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         part = Part(number, said.prompt, said.screenshot)
-        await self.bus.attend(said.hardware_id, answer=False)
+        await self.bus.attend(said.hardware_id)
         await self.sessions.collect(said.hardware_id, said.session_id, part, self.most_prompt_chars)
 
     def _record(

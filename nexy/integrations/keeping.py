@@ -12,6 +12,7 @@ import trio
 from nexy.errors import StorageError
 from nexy.modules.database import Record
 from nexy.modules.memory_management import Memory
+from nexy.nursery.session import Work
 from nexy.types import Exchange, HardwareId
 
 LAST_SECONDS = 2.0  # for storing a turn while the server goes
@@ -54,20 +55,28 @@ class Keeper:
     waiting: int = 0
     lost: int = 0  # turns that could not be kept
     _unkept: dict[HardwareId, list[Kept]] = field(default_factory=dict)  # on their way, oldest first
+    _amending: dict[HardwareId, list[trio.Event]] = field(default_factory=dict)  # and what is changed of them
 
-    async def keep(self, who: HardwareId, what: Record, exchange: Exchange | None, kept: Kept) -> None:
-        """Store one turn, and try again while the database fails; tell who waits for it; learn from it."""
+    def keep(self, who: HardwareId, what: Record, exchange: Exchange | None, kept: Kept) -> Work:
+        """One turn is on its way; the work that is returned stores it, and learns from it.
+
+        It tries again while the database fails, and tells who waits for it.
+        """
         unkept = self._unkept.setdefault(who, [])
         unkept.append(kept)
-        try:
-            with kept.waiting:
-                await self._keep(who, what, kept)
-                if kept.stored and exchange is not None:
-                    await self._patiently(lambda: self.memory.remember(who, exchange, what.id), kept)
-        finally:
-            unkept.remove(kept)
-            if not unkept:
-                del self._unkept[who]
+
+        async def store_and_learn() -> None:
+            try:
+                with kept.waiting:
+                    await self._keep(who, what, kept)
+                    if kept.stored and exchange is not None:
+                        await self._patiently(lambda: self.memory.remember(who, exchange, what.id), kept)
+            finally:
+                unkept.remove(kept)
+                if not unkept:
+                    del self._unkept[who]
+
+        return store_and_learn
 
     async def _keep(self, who: HardwareId, what: Record, kept: Kept) -> None:
         async def store() -> None:
@@ -101,11 +110,30 @@ class Keeper:
                 pass  # one that is just being stored is stored now
         return sum(not kept.stored for kept in forgotten)
 
-    async def amend(self, who: HardwareId, exchange: str, heard: str, kept: Kept) -> None:
-        """Only `heard` was heard of a turn that is stored, or will be."""
-        await kept.over.wait()
-        if kept.stored:
-            await self._patiently(lambda: self.store.amend(who, exchange, heard), kept)
+    def amend(self, who: HardwareId, exchange: str, heard: str, kept: Kept) -> Work:
+        """Only `heard` was heard of a turn that is stored, or will be; the work that is returned tells it."""
+        amended, amending = trio.Event(), self._amending.setdefault(who, [])
+        amending.append(amended)
+
+        async def shorten() -> None:
+            try:
+                await kept.over.wait()
+                if kept.stored:
+                    await self._patiently(lambda: self.store.amend(who, exchange, heard), kept)
+            finally:
+                amended.set()
+                amending.remove(amended)
+                if not amending:
+                    del self._amending[who]
+
+        return shorten
+
+    async def settle(self, who: HardwareId) -> None:
+        """Wait until all that was said of `who` by now is stored, as it was heard."""
+        for kept in list(self._unkept.get(who, ())):
+            await kept.over.wait()
+        for amended in list(self._amending.get(who, ())):
+            await amended.wait()
 
     async def _patiently(self, work: Callable[[], Awaitable[object]], kept: Kept) -> None:
         """Do it, and again while the database fails, unless the turn is forgotten by then."""

@@ -5,9 +5,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from nexy.errors import BadRequest
+from nexy.integrations.entrance import Entrance
 from nexy.integrations.phrases import GREETING, in_language
 from nexy.integrations.sayings import Sayings
-from nexy.modules.session_management import NOBODY, Sessions, new_session_id
+from nexy.modules.session_management import NOBODY, new_session_id
 from nexy.modules.text_filtering import NO_PRONUNCIATIONS, Pronunciations, language_of, speakable
 from nexy.monitoring import log_turn
 from nexy.monitoring.events import Events
@@ -38,7 +39,7 @@ class Greeting:
 class Welcome:
     """Says greetings, within the same limits as answers."""
 
-    sessions: Sessions
+    entrance: Entrance
     sayings: Sayings
     longest_seconds: float  # for making one and sending it
     pronunciations: Pronunciations = NO_PRONUNCIATIONS
@@ -61,7 +62,7 @@ class Welcome:
         async def work() -> None:
             await deliver(await self.greet(*asked))
 
-        with self.sessions.admit(who, new_session_id(), turn):
+        async with self.entrance.admitted(who, new_session_id(), turn):
             try:
                 await turn.run(work)
             finally:

@@ -58,6 +58,8 @@ class Turn:
     def __init__(self, timing: Timing, longest_seconds: float = math.inf) -> None:
         self.timing = timing
         self.why: Why | None = None
+        self.claiming = False  # other processes are asked for its session just now
+        self.settled = False  # they have been: of those that claim it from now on each is newer
         self.error: BaseException | None = None
         self.worked = trio.Event()  # the work is over, its tasks are gone
         self.over = trio.Event()  # and the client is told

@@ -183,7 +183,7 @@ class Reading:
         self.status, self.details = self.call.code(), self.call.details()
         self.trailers = dict(self.call.trailing_metadata() or ())
 
-    def wait(self, seconds: float = 10.0) -> "Reading":
+    def wait(self, seconds: float = 30.0) -> "Reading":
         self._thread.join(seconds)
         assert not self._thread.is_alive(), "the call does not end"
         return self

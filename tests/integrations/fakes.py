@@ -12,15 +12,17 @@ from nexy.config import LimitsConfig, PatienceConfig, TurnConfig
 from nexy.integrations.answer import Answer
 from nexy.integrations.cast import Cast
 from nexy.integrations.conversation import Conversation
+from nexy.integrations.entrance import Entrance
 from nexy.integrations.keeping import Keeper
 from nexy.integrations.regrets import Regrets
+from nexy.integrations.resuming import Resuming
 from nexy.integrations.sayings import Sayings
 from nexy.modules import audio_generation
 from nexy.modules import text_processing as models
 from nexy.modules.audio_generation import Voice
 from nexy.modules.audio_generation.providers.tone import Tone
 from nexy.modules.database import Record
-from nexy.modules.interrupt_handling import Local
+from nexy.modules.interrupt_handling import Claim, Handed, Local
 from nexy.modules.memory_management import Fact
 from nexy.modules.session_management import History, Sessions
 from nexy.modules.text_processing import LanguageModel, Piece, Prompt
@@ -246,6 +248,12 @@ class Shelf:
             raise self.failures.pop(0)
         return self.records.setdefault(what.id, what) is what
 
+    async def talk(self, who: HardwareId, session: SessionId, seconds: float) -> Sequence[Exchange]:
+        return ()
+
+    async def recent_sessions(self, who: HardwareId, seconds: float) -> Sequence[SessionId]:
+        return ()
+
     async def amend(self, who: HardwareId, exchange: str, heard: str) -> None:
         await trio.lowlevel.checkpoint()
         self.records[exchange] = replace(self.records[exchange], heard=heard)
@@ -265,6 +273,9 @@ class Talk:
     async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
         return []
 
+    async def hand_over(self, who: HardwareId, claim: Claim) -> Handed:
+        return Handed()
+
     async def forget(self, who: HardwareId) -> int:
         return 0
 
@@ -273,15 +284,25 @@ class Talk:
         return await self.keeper.forget(who, all_of_it=all_of_it)
 
 
+def entrance(nursery: trio.Nursery, limits: LimitsConfig, keeper: Keeper | None = None) -> Entrance:
+    sessions = Sessions(nursery, limits, 900)
+    return Entrance(sessions, Local(Talk(sessions, keeper or Keeper(Shelf(), Forgetful()))))
+
+
 def conversation(nursery: trio.Nursery, who: Cast, shelf: Shelf | None = None, **limits: int) -> Conversation:
-    sessions, keeper = Sessions(nursery, LimitsConfig(**limits), 900), Keeper(shelf or Shelf(), who.memory)
+    shelf = shelf or Shelf()
+    keeper = Keeper(shelf, who.memory)
+    door = entrance(nursery, LimitsConfig(**limits), keeper)
+    sessions, bus = door.sessions, door.bus
     return Conversation(
         sessions,
         who,
         Regrets(who.voice, RATE, nursery),
         1000,
         keeper,
-        Local(Talk(sessions, keeper)),
+        bus,
+        Resuming(shelf, bus, sessions, 900),
+        door,
     )
 
 

@@ -14,10 +14,10 @@ from nexy.integrations.sayings import Sayings
 from nexy.integrations.welcome import MOST_CHARS, Greeting, Welcome
 from nexy.modules.audio_generation import FirstThatWorks, Voice
 from nexy.modules.audio_generation.providers.tone import Tone
-from nexy.modules.session_management import NOBODY, Sessions
+from nexy.modules.session_management import NOBODY
 from nexy.nursery.session import Ended, Why
 from nexy.types import HardwareId, Sound, Timing, Word
-from tests.integrations.fakes import RATE, BrokenVoice, Polyglot, SilentVoice, SlowVoice
+from tests.integrations.fakes import RATE, BrokenVoice, Polyglot, SilentVoice, SlowVoice, entrance
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def welcome(nursery: trio.Nursery) -> Welcome:
 
 def welcoming(nursery: trio.Nursery, *voices: Voice, **limits: int) -> Welcome:
     guarded = FirstThatWorks(voices, PatienceConfig(voice_first_sound_seconds=5))
-    return Welcome(Sessions(nursery, LimitsConfig(**limits), 900), Sayings(guarded), 60)
+    return Welcome(entrance(nursery, LimitsConfig(**limits)), Sayings(guarded), 60)
 
 
 @pytest.mark.parametrize("language", ["", "en-US", "ru-RU", "de", "xx"])
@@ -112,7 +112,7 @@ async def test_a_welcome_is_delivered(welcome: Welcome) -> None:
     ended: list[Ended] = []
     await greet(welcome, ended)
     assert ended == [Ended(Why.DONE)]
-    assert welcome.sessions.active == len(welcome.sessions) == 0
+    assert welcome.entrance.sessions.active == len(welcome.entrance.sessions) == 0
 
 
 @pytest.mark.parametrize("limit", ["max_active_sessions", "max_requests_per_minute"])
@@ -156,7 +156,7 @@ async def test_a_drain_waits_for_a_welcome(
     ended: list[Ended] = []
     nursery.start_soon(partial(greet, welcome, ended, takes=10.0))
     await trio.sleep(1)
-    await welcome.sessions.drain()
+    await welcome.entrance.sessions.drain()
     assert (ended, trio.current_time()) == ([Ended(Why.DONE)], 10)
     with pytest.raises(Closing):
         await greet(welcome, ended)
@@ -168,7 +168,7 @@ async def test_a_closing_server_ends_a_welcome(
     ended: list[Ended] = []
     nursery.start_soon(partial(greet, welcome, ended, takes=10.0))
     await trio.sleep(1)
-    await welcome.sessions.stop_all()
+    await welcome.entrance.sessions.stop_all()
     assert (ended, trio.current_time()) == ([Ended(Why.CLOSING)], 1)
 
 
@@ -181,14 +181,14 @@ async def test_a_welcome_ends_when_it_takes_too_long(
     await greet(welcome, ended, takes=1000.0, within=5.0)
     assert (ended[1:], trio.current_time()) == ([Ended(Why.DEADLINE)], welcome.longest_seconds + 5)
     patient = FirstThatWorks([SlowVoice(1000.0)], PatienceConfig(voice_first_sound_seconds=500))
-    await greet(Welcome(welcome.sessions, Sayings(patient), 60), ended)
+    await greet(Welcome(welcome.entrance, Sayings(patient), 60), ended)
     assert ended[2:] == [Ended(Why.TOO_LONG)]
 
 
 async def test_a_client_that_goes_ends_its_welcome(welcome: Welcome, autojump_clock: MockClock) -> None:
     with trio.move_on_after(5):
         await greet(welcome, [], takes=1000.0)
-    assert (trio.current_time(), welcome.sessions.active) == (5, 0)
+    assert (trio.current_time(), welcome.entrance.sessions.active) == (5, 0)
 
 
 async def test_a_welcome_that_fails_tells_how(nursery: trio.Nursery, autojump_clock: MockClock) -> None:
@@ -197,6 +197,6 @@ async def test_a_welcome_that_fails_tells_how(nursery: trio.Nursery, autojump_cl
     await greet(welcome, ended)
     await greet(welcome, ended, text="---")
     assert ended[0] == Ended(Why.FAILED, error)
-    assert welcome.sessions.active == 0
+    assert welcome.entrance.sessions.active == 0
     await greet(welcoming(nursery, Tone(RATE)), ended, text="---")
     assert isinstance(ended[2].error, BadRequest)

@@ -112,6 +112,11 @@ class Database:
         """What was said in a session in the last `seconds`, oldest first, as far as it is stored by now."""
         return await self._read(queries.talk, self._keys.of(who), session, self.now() - seconds)
 
+    async def recent_sessions(self, who: HardwareId, seconds: float) -> list[SessionId]:
+        """In which something was said in the last `seconds`, newest first, as far as it is stored by now."""
+        found = await self._read(queries.recent_sessions, self._keys.of(who), self.now() - seconds)
+        return [SessionId(name) for name in found]
+
     async def add_tokens(self, who: HardwareId, usage: Usage) -> None:
         """Count tokens that were used now."""
         now = self.now()

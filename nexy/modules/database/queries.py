@@ -104,6 +104,19 @@ def talk(connection: Connection, user: str, session: str, since: float) -> list[
     return [Exchange(prompt, heard, complete=why == DONE) for prompt, heard, why in reversed(rows)]
 
 
+_SESSIONS = (
+    select(exchanges.c.session)
+    .where(exchanges.c.user == bindparam("user"), exchanges.c.asked_at >= bindparam("since"))
+    .order_by(exchanges.c.asked_at.desc(), exchanges.c.id)
+    .limit(MOST_TALK)
+)
+
+
+def recent_sessions(connection: Connection, user: str, since: float) -> list[str]:
+    """In which something was said since a time, newest first."""
+    return list(dict.fromkeys(connection.execute(_SESSIONS, {"user": user, "since": since}).scalars()))
+
+
 _EXCHANGE = tuple(column.name for column in exchanges.columns if column.name != "user")
 
 

@@ -6,7 +6,18 @@ from typing import Protocol, TypeAlias
 
 from nexy.errors import Forbidden, Refused
 from nexy.nursery.session import Ended
-from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Sound, Timing, Utterance
+from nexy.types import (
+    AudioChunk,
+    Caller,
+    Forgotten,
+    HardwareId,
+    SendReply,
+    SessionId,
+    Sound,
+    Stopped,
+    Timing,
+    Utterance,
+)
 
 Read: TypeAlias = Callable[[], Awaitable[Utterance]]
 """Reads a request once it is let in: its screenshot is decoded only then. Raises BadRequest."""
@@ -73,7 +84,7 @@ class Back(Protocol):
         """Keep a part of what is still being said. Raises BadRequest or Refused."""
         ...
 
-    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> Stopped:
         """Stop every answer of `who`; the sessions that were stopped.
 
         `played_seconds` of the newest answer's sound were heard, where the client knows.
@@ -101,6 +112,6 @@ class Back(Protocol):
         """All that is stored of a user, as JSON. Raises StorageError."""
         ...
 
-    async def forget(self, who: HardwareId) -> int:
+    async def forget(self, who: HardwareId) -> Forgotten:
         """Delete all that is stored of a user; how many rows there were. Raises StorageError."""
         ...

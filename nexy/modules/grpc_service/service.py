@@ -31,6 +31,7 @@ from nexy.types import MOST_SOUND_BYTES, Caller, HardwareId, Reply, SendReply, S
 
 log = logger("nexy.grpc")
 
+NOT_ALL_ASKED = "not every process of the server could be asked"
 EXPORT_CHARS = 60_000  # of one message: with four bytes each, far below what clients take
 
 
@@ -168,10 +169,11 @@ class StreamingService:
         except NexyError as error:
             await fail(call, error, None)
             return
-        message = f"interrupted {len(stopped)}" if stopped else "no active sessions"
-        response = InterruptResponse(
-            success=bool(stopped), interrupted_sessions=list(stopped), message=message
-        )
+        sessions: list[str] = list(stopped.sessions)
+        message = f"interrupted {len(sessions)}" if sessions else "no active sessions"
+        if not stopped.complete:
+            message = f"{message} here; {NOT_ALL_ASKED}"
+        response = InterruptResponse(success=bool(sessions), interrupted_sessions=sessions, message=message)
         with patience(call):
             await call.send(bytes(response))
             await call.finish()
@@ -238,13 +240,16 @@ class StreamingService:
     async def forget_me(self, call: Call) -> None:
         try:
             request = translate.parse(ForgetMeRequest, call.request())
-            rows = await self._back.forget(self._acts_for(call, request.hardware_id))
+            forgotten = await self._back.forget(self._acts_for(call, request.hardware_id))
         except NexyError as error:
             await fail(call, error, None)
             return
-        message = "all of it is deleted" if rows else "nothing was stored"
+        message = "all of it is deleted" if forgotten.rows else "nothing was stored"
+        if not forgotten.complete:
+            message = f"{message}; {NOT_ALL_ASKED}: ask once more"
+        response = ForgetMeResponse(success=forgotten.complete, rows=forgotten.rows, message=message)
         with patience(call):
-            await call.send(bytes(ForgetMeResponse(success=True, rows=rows, message=message)))
+            await call.send(bytes(response))
             await call.finish()
 
     async def _count(self, call: Call, request: UsageRequest) -> UsageResponse:

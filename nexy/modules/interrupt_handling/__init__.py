@@ -1,7 +1,21 @@
 """Interrupts: every running answer of one device is stopped, wherever it runs."""
 
-from nexy.modules.interrupt_handling.interrupt import Bus, Here, interrupt
+from nexy.modules.interrupt_handling.interrupt import (
+    Bus,
+    Claim,
+    Handed,
+    Here,
+    interrupt,
+)
 from nexy.modules.interrupt_handling.providers.local import Local
 from nexy.modules.interrupt_handling.providers.nats import NatsBus
 
-__all__ = ["Bus", "Here", "Local", "NatsBus", "interrupt"]
+__all__ = [
+    "Bus",
+    "Claim",
+    "Handed",
+    "Here",
+    "Local",
+    "NatsBus",
+    "interrupt",
+]

@@ -1,7 +1,7 @@
 """Who is here: sessions are opened once, found again, limited, and let go."""
 
 from nexy.modules.session_management.admission import NOBODY, Admission, Vitals
-from nexy.modules.session_management.draft import Draft, Part
+from nexy.modules.session_management.draft import Draft
 from nexy.modules.session_management.history import History
 from nexy.modules.session_management.identity import check_hardware_id, check_session_id, new_session_id
 from nexy.modules.session_management.notes import Notes
@@ -20,7 +20,6 @@ __all__ = [
     "JetStreamLimits",
     "NotShared",
     "Notes",
-    "Part",
     "Seal",
     "Sessions",
     "SharedLimits",

@@ -1,22 +1,13 @@
 """What a user is still saying, handed in part by part and joined when it is whole."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from nexy.errors import BadRequest
-from nexy.types import Screenshot
+from nexy.types import Part, Screenshot
 
 MOST_PARTS = 10_000  # far more than an utterance has; bounds what a draft remembers of numbers
 CLINGING = ".,;:!?%)]}»”’…"  # no space is put before these
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One piece of an utterance."""
-
-    number: int  # its place among the parts, and its name: a number is taken once
-    text: str = field(repr=False)
-    screenshot: Screenshot | None = None
 
 
 class Draft:
@@ -47,6 +38,12 @@ class Draft:
         self._texts = texts
         self._seen.add(part.number)
         self.screenshot = part.screenshot or self.screenshot
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What another draft takes to be as this one."""
+        texts = tuple(Part(number, text) for number, text in sorted(self._texts.items()))
+        return (*texts[:-1], replace(texts[-1], screenshot=self.screenshot)) if texts else ()
 
     def text(self, rest: str = "") -> str:
         """All parts in the order of their numbers, and then `rest`."""

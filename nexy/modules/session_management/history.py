@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
@@ -91,6 +91,15 @@ class History:
         self._shortened = shortened if playing else None
         self._exchanges.append(exchange)
         self._chars += _size(exchange)
+        self._fit()
+
+    def put_before(self, earlier: Sequence[Exchange]) -> None:
+        """What was said before all that is here, oldest first; the oldest go that do not fit."""
+        self._exchanges.extendleft(reversed(earlier))
+        self._chars += sum(map(_size, earlier))
+        self._fit()
+
+    def _fit(self) -> None:
         while len(self._exchanges) > 1 and (
             len(self._exchanges) > MOST_EXCHANGES or self._chars > MOST_CHARS
         ):

@@ -17,7 +17,7 @@ class Notes:
 
     history: History = field(default_factory=History)
     draft: Draft | None = None
-    resumed: bool = False  # it was asked whether the session began elsewhere
+    resumed: bool = False  # what was said in it before, elsewhere, is in the history
     _keeping: trio.CancelScope = field(default_factory=trio.CancelScope, repr=False)
 
     def begin_draft(self) -> Work:

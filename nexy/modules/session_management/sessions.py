@@ -10,11 +10,10 @@ import trio
 
 from nexy.errors import Limit, Refused
 from nexy.modules.session_management.admission import Admission, AtEase, Limits, Vitals
-from nexy.modules.session_management.draft import Part
 from nexy.modules.session_management.identity import new_session_id
 from nexy.modules.session_management.notes import DRAFT_SECONDS, Notes
 from nexy.nursery.session import Session, Turn, Why, host
-from nexy.types import HardwareId, SessionId
+from nexy.types import HardwareId, Part, SessionId
 
 AT_EASE = AtEase()
 OWN_SESSIONS = 4  # a device may have so many times as many as it may have requests running
@@ -126,6 +125,22 @@ class Sessions:
         busy = any(name == last and turn.why is None for turn, name in device.admitted.items())
         return new_session_id() if busy else last
 
+    def begins(self, who: HardwareId, name: SessionId) -> bool:
+        """Whether nothing of that session is here, and nothing else of the device runs."""
+        device = self._devices.get(who, _Device())
+        new = self.find(who, name) is None and not device.opening[name]
+        return new and sum(turn.why is None for turn in device.admitted) < 2
+
+    def unnamed(self, who: HardwareId) -> SessionId | None:
+        """Where requests of `who` without a session_id go on; None when that is nowhere, or busy."""
+        last = self._devices.get(who, _Device()).unnamed
+        return last if last is not None and self.name(who, None) == last else None
+
+    def go_on(self, who: HardwareId, turn: Turn, name: SessionId) -> None:
+        """A request without a session_id that was let in goes on in that session, which began elsewhere."""
+        device = self._devices[who]
+        device.admitted[turn] = device.unnamed = name
+
     def find(self, who: HardwareId, name: SessionId) -> Talk | None:
         """The session, if it is open."""
         session = self._devices.get(who, _Device()).sessions.get(name)
@@ -154,7 +169,10 @@ class Sessions:
         name = self.name(who, asked)
         if asked is None:
             self._devices.setdefault(who, _Device()).unnamed = name
-        session = await self.open(who, name)
+        self.take(await self.open(who, name), part, most_chars)
+
+    def take(self, session: Talk, part: Part, most_chars: int) -> None:
+        """Put it into the session's draft. Raises BadRequest when that grows too long."""
         session.stay(DRAFT_SECONDS)
         notes = session.notes
         if notes.draft is None:
@@ -198,8 +216,8 @@ class Sessions:
     def _tidy(self, who: HardwareId) -> None:
         """Forget a device that has nothing here any more."""
         device = self._devices.get(who)
-        if device is not None and not (device.sessions or device.admitted or device.opening.total()):
-            del self._devices[who]
+        if device is None or not (device.sessions or device.admitted or device.opening.total()):
+            self._devices.pop(who, None)
             self.gone(who)
         if self._closing and not self._devices and not self.active:
             self._all_gone.set()
@@ -218,6 +236,23 @@ class Sessions:
         for history in histories:
             history.cut_off(trio.current_time(), played_seconds if history is newest else None)
         return await _stop(device.admitted, why)
+
+    async def give_way(self, who: HardwareId, name: SessionId | None, *, always: bool) -> bool:
+        """Stop what runs in a session, or (None) all of the device, for a newer request elsewhere.
+
+        Requests that claim their own session just now give way only if they must `always`; those that have
+        not begun to will be newer than this one. True when one does not give way.
+        """
+        device = self._devices.get(who, _Device())
+        running = {turn: at for turn, at in device.admitted.items() if name in (None, at)}
+        going_on = [turn for turn in running if turn.claiming and turn.why is None and not always]
+        if going_on:
+            return True
+        for at, session in device.sessions.items():
+            if name in (None, at):
+                session.notes.history.cut_off(trio.current_time())
+        await _stop({turn: at for turn, at in running.items() if turn.settled or turn.claiming}, Why.NEWER)
+        return False
 
     def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> None:
         """Forget the newest exchange of each session of `who`, or all of them."""

@@ -20,7 +20,18 @@ from nexy.modules.grpc_service import Greeting, Read, Sizes, StreamingService
 from nexy.modules.grpc_service.envelope import JSON, PROTO, _class
 from nexy.modules.session_management import Doorkeeper, check_hardware_id, check_session_id
 from nexy.nursery.session import Ended, Why
-from nexy.types import AudioChunk, Caller, HardwareId, SendReply, SessionId, Sound, Timing, Utterance
+from nexy.types import (
+    AudioChunk,
+    Caller,
+    Forgotten,
+    HardwareId,
+    SendReply,
+    SessionId,
+    Sound,
+    Stopped,
+    Timing,
+    Utterance,
+)
 from tests.integrations.fakes import Model, cast, conversation
 
 MOST_BYTES = 100_000
@@ -68,10 +79,10 @@ class Behind:
     async def collect(self, said: Utterance, number: int) -> None:
         await self.talk.collect(said, number)
 
-    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+    async def interrupt(self, who: HardwareId, played_seconds: float | None) -> Stopped:
         if self.bug:
             raise ZeroDivisionError
-        return await self.talk.sessions.stop(who, played_seconds)
+        return Stopped(await self.talk.sessions.stop(who, played_seconds))
 
     @asynccontextmanager
     async def greet(
@@ -93,8 +104,8 @@ class Behind:
     async def export(self, who: HardwareId) -> str:
         return json.dumps({"who": who, "said": "é" * 100_000}, ensure_ascii=False)
 
-    async def forget(self, who: HardwareId) -> int:
-        return 3
+    async def forget(self, who: HardwareId) -> Forgotten:
+        return Forgotten(3)
 
 
 class Client:

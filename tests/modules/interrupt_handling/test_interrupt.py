@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from nexy.modules.interrupt_handling import Local, interrupt
-from nexy.types import HardwareId, SessionId
+from nexy.modules.interrupt_handling import Claim, Handed, Local, interrupt
+from nexy.types import HardwareId, SessionId, Stopped
 
 ANNA = HardwareId("anna")
 
@@ -19,6 +19,9 @@ class Here:
         self.asked.append((who, played_seconds))
         return [SessionId(name) for name in self.running]
 
+    async def hand_over(self, who: HardwareId, claim: Claim) -> Handed:
+        raise NotImplementedError
+
     async def forget(self, who: HardwareId) -> int:
         return 1
 
@@ -28,10 +31,10 @@ class Here:
 
 async def test_what_was_stopped_is_named_once_and_in_order() -> None:
     here = Here(("b", "a", "b"))
-    assert await interrupt(ANNA, Local(here)) == ["a", "b"]
-    assert await interrupt(ANNA, Local(here), 1.5) == ["a", "b"]
+    assert await interrupt(ANNA, Local(here)) == Stopped([SessionId("a"), SessionId("b")])
+    assert await interrupt(ANNA, Local(here), 1.5) == Stopped([SessionId("a"), SessionId("b")])
     assert here.asked == [("anna", None), ("anna", 1.5)]
 
 
 async def test_nothing_was_running() -> None:
-    assert await interrupt(ANNA, Local(Here())) == []
+    assert await interrupt(ANNA, Local(Here())) == Stopped([])

@@ -8,8 +8,8 @@ from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.config import LimitsConfig
 from nexy.errors import BadRequest
-from nexy.modules.session_management import Draft, Notes, Part, Sessions
-from nexy.types import HardwareId, Screenshot, SessionId
+from nexy.modules.session_management import Draft, Notes, Sessions
+from nexy.types import HardwareId, Part, Screenshot, SessionId
 
 ANNA, ONE = HardwareId("anna"), SessionId("one")
 SHOT = Screenshot(b"image", "png", 1, 1)

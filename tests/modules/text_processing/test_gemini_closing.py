@@ -183,7 +183,7 @@ async def test_genai_1388_a_hundred_answers_are_left_together() -> None:
                 await asked.http.connection.closed.wait()
         closed = [asked.closed_at - left for asked in fake.asked if asked.closed_at is not None]
         assert len(closed) == 100
-        assert max(closed) < 1.0
+        assert max(closed) < 10.0  # and not when a library's own patience ends
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

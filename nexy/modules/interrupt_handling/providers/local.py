@@ -1,9 +1,10 @@
 """The bus of one process: nobody else can be answering."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nexy.modules.interrupt_handling.interrupt import Here
-from nexy.types import HardwareId, SessionId
+from nexy.modules.interrupt_handling.interrupt import Claim, Handed, Here
+from nexy.types import Forgotten, HardwareId, Stopped
 
 
 @dataclass(frozen=True)
@@ -14,17 +15,20 @@ class Local:
     name: str = "local"
     trouble: str = ""
 
-    async def attend(self, who: HardwareId, *, answer: bool) -> None:
+    async def attend(self, who: HardwareId) -> None:
         pass
 
     def leave(self, who: HardwareId) -> None:
         pass
 
-    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
-        return await self.here.stop(who, played_seconds)
+    async def claim(self, who: HardwareId, claim: Claim) -> Sequence[Handed]:
+        return ()
 
-    async def forget(self, who: HardwareId) -> int:
-        return await self.here.forget(who)
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> Stopped:
+        return Stopped(await self.here.stop(who, played_seconds))
+
+    async def forget(self, who: HardwareId) -> Forgotten:
+        return Forgotten(await self.here.forget(who))
 
     async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
         return await self.here.forget_talk(who, all_of_it=all_of_it)

@@ -6,23 +6,33 @@ answer names all of them, so whoever asks knows for whom to wait, and no longer.
 says so at once.
 """
 
-import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
 import trio
 
 from nexy.errors import BusError, NexyError
-from nexy.modules.interrupt_handling.interrupt import Here
+from nexy.modules.interrupt_handling.interrupt import Claim, Handed, Here
+from nexy.modules.interrupt_handling.providers.messages import (
+    claim_in,
+    handed_in,
+    names,
+    number,
+    of_claim,
+    of_handed,
+    packed,
+    seconds,
+    unpacked,
+)
 from nexy.monitoring import logger
-from nexy.types import HardwareId, SessionId
+from nexy.types import Forgotten, HardwareId, SessionId, Stopped
 
 ANSWER_SECONDS = 1.0  # for all who have the device; who is later has stopped all the same, unmentioned
-MOST_BYTES = 65_536  # of a message that is read
+CLAIM_SECONDS = 0.5  # the same for a claim, on which an answer waits
 MOST_HOLDERS = 64  # of one device, that are believed in
 
 log = logger("nexy.bus")
@@ -51,12 +61,21 @@ class Line(Protocol):
     def asking(self, subject: str, data: bytes = b"", *, kind: str = "") -> Any: ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What the others answered."""
+
+    answers: list[dict[str, Any]]
+    complete: bool  # of all who have the device
+
+
 @dataclass(eq=False)
 class _Device:
     """A device that this process has."""
 
     subject: str
     others: set[str] = field(default_factory=set)  # nodes that have it too
+    new: bool = True  # no process was asked yet what it had of it
     unsubscribe: Callable[[], Awaitable[None]] | None = None
     changing: trio.Lock = field(default_factory=trio.Lock)
 
@@ -78,7 +97,7 @@ class NatsBus:
     ) -> None:
         """`node` names this process, and no other that ever was. `subject_of` hides who the device is.
 
-        With `newest_only`, a request here stops what the device is being told elsewhere.
+        With `newest_only`, a claim stops all older answers of the device, in whatever session.
         """
         self.unanswered: Counter[str] = Counter()  # questions that a node did not answer in time
         self._line = line
@@ -97,22 +116,30 @@ class NatsBus:
     def trouble(self) -> str:
         return "" if self._line.connected else "away"
 
-    async def attend(self, who: HardwareId, *, answer: bool) -> None:
+    async def attend(self, who: HardwareId) -> None:
         device = self._devices.get(who)
         if device is None:
             device = self._devices[who] = _Device(self._subject_of(who))
         with suppress(BusError):  # when it is back, all are attended to
             if device.unsubscribe is None:
                 await self._listen(who, device)
-            if answer and self._newest_only:
-                await self._say(device.subject, "newer")
 
     def leave(self, who: HardwareId) -> None:
         device = self._devices.pop(who, None)
         if device is not None:
             self._nursery.start_soon(self._leave, who, device)
 
-    async def stop(self, who: HardwareId, played_seconds: float | None) -> list[SessionId]:
+    async def claim(self, who: HardwareId, claim: Claim) -> Sequence[Handed]:
+        """Asks nobody where nobody else can have it: of two that have a device, each knows of the other."""
+        device = self._devices.get(who)
+        if device is None or not (device.new or device.others):
+            return ()
+        claim = replace(claim, newest_only=self._newest_only)
+        heard = await self._gather(who, "claim", CLAIM_SECONDS, **of_claim(claim))
+        device.new = device.new and not heard.complete
+        return [handed_in(answer) for answer in heard.answers]
+
+    async def stop(self, who: HardwareId, played_seconds: float | None) -> Stopped:
         """Stop here at once, and elsewhere meanwhile: what is here never waits for the bus."""
         stopped: list[SessionId] = []
 
@@ -121,51 +148,55 @@ class NatsBus:
 
         async with trio.open_nursery() as nursery:
             nursery.start_soon(stop_here)
-            for answer in await self._gather(who, "stop", played=played_seconds):
-                stopped.extend(SessionId(name) for name in _names(answer.get("stopped")))
-        return stopped
+            heard = await self._gather(who, "stop", played=played_seconds)
+            for answer in heard.answers:
+                stopped.extend(SessionId(name) for name in names(answer.get("stopped")))
+        return Stopped(stopped, heard.complete)
 
-    async def forget(self, who: HardwareId) -> int:
-        answers = await self._gather(who, "forget")
-        return await self._here.forget(who) + _forgotten(answers)
+    async def forget(self, who: HardwareId) -> Forgotten:
+        heard = await self._gather(who, "forget")
+        return Forgotten(await self._here.forget(who) + _rows(heard.answers), heard.complete)
 
     async def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> int:
         forgotten = await self._here.forget_talk(who, all_of_it=all_of_it)
-        return forgotten + _forgotten(await self._gather(who, "forget talk", all=all_of_it))
+        heard = await self._gather(who, "forget talk", all=all_of_it)
+        return forgotten + _rows(heard.answers)
 
     # What is asked.
 
-    async def _gather(self, who: HardwareId, do: str, **facts: Any) -> list[dict[str, Any]]:
-        """What all others who have the device answer; empty at once when nobody does, or the bus is away."""
+    async def _gather(
+        self, who: HardwareId, do: str, patience_seconds: float | None = None, **facts: Any
+    ) -> _Heard:
+        """What all others who have the device answer; nothing at once when none does, or the bus is away."""
         if not self._line.connected:
-            return []
+            return _Heard([], complete=False)
         device = self._devices.get(who)
         subject = device.subject if device else self._subject_of(who)
         heard: dict[str, dict[str, Any]] = {}
         known = frozenset(device.others) if device else frozenset()
         waited_for = set(known)
-        question = _packed({"do": do, "from": self._node, **facts})
+        question = packed({"do": do, "from": self._node, **facts})
         try:
-            with trio.move_on_after(ANSWER_SECONDS) as patience:
+            with trio.move_on_after(patience_seconds or ANSWER_SECONDS) as patience:
                 async with self._line.asking(subject, question, kind=do) as answers:
                     async for message in answers:
                         if message is None:
                             if device:
                                 device.others -= known
                             break  # nobody has it
-                        answer = _unpacked(message)
+                        answer = unpacked(message.data)
                         heard[str(answer.get("from"))] = answer
-                        waited_for |= set(_names(answer.get("holders"))[:MOST_HOLDERS])
+                        waited_for |= set(names(answer.get("holders"))[:MOST_HOLDERS])
                         if waited_for - {self._node} <= heard.keys():
                             break
         except BusError:
-            return []
+            return _Heard([], complete=False)
         if patience.cancelled_caught:
             silent = waited_for - {self._node} - heard.keys()
             if device is not None:
                 device.others -= silent
             await self._strike_out(subject, do, silent)
-        return list(heard.values())
+        return _Heard(list(heard.values()), complete=not patience.cancelled_caught)
 
     async def _strike_out(self, subject: str, do: str, silent: set[str]) -> None:
         """Who did not answer is not waited for again; if it lives, it says so."""
@@ -195,7 +226,7 @@ class NatsBus:
     def _hear(self, who: HardwareId, message: Message) -> None:
         """Somebody says or asks something about the device."""
         device = self._devices.get(who)
-        told = _unpacked(message)
+        told = unpacked(message.data)
         other = str(told.get("from", ""))
         if device is None or not other:
             return
@@ -203,8 +234,6 @@ class NatsBus:
             case "here":
                 self._know(device, other)
                 self._nursery.start_soon(self._tell, device.subject, "also")
-            case "newer":
-                self._nursery.start_soon(self._here.stop, who, None)
             case "also":
                 self._know(device, other)
             case "gone" if other == self._node:  # said by somebody who waited too long
@@ -212,9 +241,11 @@ class NatsBus:
             case "gone":
                 device.others.discard(other)
             case "stop":
-                played = told.get("played")
-                seconds = float(played) if isinstance(played, (int, float)) else None
-                self._nursery.start_soon(self._stop_here, who, seconds, message.reply)
+                played = seconds(told.get("played"))
+                self._nursery.start_soon(self._stop_here, who, played, message.reply)
+            case "claim":
+                claim = claim_in(told, self._node)
+                self._nursery.start_soon(self._hand_over, who, claim, message.reply)
             case "forget":
                 self._nursery.start_soon(self._forget_here, who, self._here.forget, message.reply)
             case "forget talk":
@@ -229,6 +260,10 @@ class NatsBus:
         stopped = await self._here.stop(who, played_seconds)
         await self._answer(who, reply, stopped=stopped)
 
+    async def _hand_over(self, who: HardwareId, claim: Claim, reply: str) -> None:
+        handed = await self._here.hand_over(who, claim)
+        await self._answer(who, reply, **of_handed(handed))
+
     async def _forget_here(
         self, who: HardwareId, forget: Callable[[HardwareId], Awaitable[int]], reply: str
     ) -> None:
@@ -241,7 +276,7 @@ class NatsBus:
     async def _answer(self, who: HardwareId, reply: str, **facts: Any) -> None:
         device = self._devices.get(who)
         holders = [self._node, *(device.others if device else ())]
-        answer = _packed({"from": self._node, "holders": holders, **facts})
+        answer = packed({"from": self._node, "holders": holders, **facts})
         with suppress(BusError):  # whoever asked is told by its own clock
             await self._line.publish(reply, answer, kind="answer")
 
@@ -250,7 +285,7 @@ class NatsBus:
             await self._say(subject, do, node)
 
     async def _say(self, subject: str, do: str, node: str = "") -> None:
-        await self._line.publish(subject, _packed({"do": do, "from": node or self._node}), kind=do)
+        await self._line.publish(subject, packed({"do": do, "from": node or self._node}), kind=do)
 
     def _reconnected(self) -> None:
         """NATS has the subscriptions again, but who came or went meanwhile is not known."""
@@ -268,25 +303,5 @@ class NatsBus:
                 return  # once more when it is back
 
 
-def _forgotten(answers: list[dict[str, Any]]) -> int:
-    told = [answer.get("forgotten") for answer in answers]
-    return sum(number for number in told if isinstance(number, int))
-
-
-def _names(told: object) -> list[str]:
-    return [name for name in told if isinstance(name, str)] if isinstance(told, list) else []
-
-
-def _packed(message: dict[str, Any]) -> bytes:
-    return json.dumps(message, separators=(",", ":")).encode()
-
-
-def _unpacked(message: Message) -> dict[str, Any]:
-    """Empty when it is none of ours: whoever may speak on the bus may say anything."""
-    if len(message.data) > MOST_BYTES:
-        return {}
-    try:
-        found = json.loads(message.data)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
+def _rows(answers: list[dict[str, Any]]) -> int:
+    return sum(number(answer.get("forgotten")) for answer in answers)
