@@ -9,9 +9,12 @@ import subprocess
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+
+import nats
+from nats.aio.msg import Msg
 
 from benchmarks.client import Client
 from benchmarks.measures import Crowd, Figure, cpu_of_a_second, interrupt_often, percentile
@@ -19,6 +22,7 @@ from benchmarks.server import serving
 
 SPEAKING = 200
 MANY = 1_000
+LEAST_TIMES = 1.8  # the sessions of one process that two workers on two cores are to carry
 IDLE = 200
 COMING_SECONDS = 60.0  # in which so many come: each beginning takes some 40 ms of a core, with its head start
 SETTLE_SECONDS = 8.0  # until the models are as far ahead as they may be
@@ -123,7 +127,8 @@ async def workers() -> list[Figure]:
             await crowd.stop()
     return [
         Figure("1 process: CPU for 1 s of sound, 200 sessions", one, "ms", 1.3),
-        Figure("2 workers: CPU for 1 s of sound, 200 sessions", two, "ms", one * 2 / 1.8),
+        Figure("2 workers: CPU for 1 s of sound, 200 sessions", two, "ms", 1.3 * 2 / LEAST_TIMES),
+        Figure("the same, of that of 1 process", two / one, "", 2 / LEAST_TIMES),
         Figure("2 workers, 1,000 sessions: chunk lateness, p50", percentile(late, 50) * 1000, "ms", 100),
         Figure("2 workers, 1,000 sessions: chunk lateness, p99", percentile(late, 99) * 1000, "ms", 100),
         Figure("2 workers, 1,000 sessions: of two cores", core, "%", 200),
@@ -140,19 +145,42 @@ async def _cost(address: str, running: object, size: int) -> float:
 
 
 async def silence() -> list[Figure]:
-    """What open sessions that say nothing cost the bus, beside what a node costs it without any."""
+    """What open sessions that say nothing cost the bus, and what a node costs it that has none."""
     with bus() as between, serving(between.settings | {"SCRIPTED_SENTENCES": "1"}, cores=BOTH) as running:
         without = await _messages(between)
         clients = [Client(running.address) for _ in range(IDLE)]
-        await asyncio.gather(*(_hear(client, f"silent-{number}") for number, client in enumerate(clients)))
-        await asyncio.sleep(2)
-        with_them = await _messages(between)
+        async with _listening(between) as heard:
+            await asyncio.gather(
+                *(_hear(client, f"silent-{number}") for number, client in enumerate(clients))
+            )
+            await asyncio.sleep(2)
+            speaking = len(heard)
+            heard.clear()
+            await asyncio.sleep(2 * COUNTED_SECONDS)
+            idle = len(heard)
         for client in clients:
             await client.close()
     return [
         Figure("the bus: messages a second of a node without sessions", without, "", 5),
-        Figure("the bus: messages a second of an idle session", max(0.0, with_them - without) / IDLE, "", 0),
+        Figure("the bus: messages for an answer, on subjects of users", speaking / IDLE, "", 5),
+        Figure(f"the bus: the same, of {IDLE} idle sessions in 20 s", float(idle), "", 0),
     ]
+
+
+@asynccontextmanager
+async def _listening(between: Bus) -> AsyncIterator[list[str]]:
+    """All that goes over the bus on subjects that are users'; the subject of each."""
+    heard: list[str] = []
+
+    async def note(message: Msg) -> None:
+        heard.append(message.subject)
+
+    client = await nats.connect(between.url)
+    for of_users in ("device", "place", "minute"):
+        await client.subscribe(f"nexy.{of_users}.>", cb=note)
+    await client.flush()
+    yield heard
+    await client.close()
 
 
 async def _hear(client: Client, name: str) -> None:

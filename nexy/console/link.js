@@ -38,7 +38,7 @@ export class Link extends EventTarget {
     const socket = new WebSocket(this.#address, "nexy.v1.json");
     socket.binaryType = "arraybuffer";
     this.#socket = socket;
-    socket.onopen = () => this.#put("0", "hello", { ...this.#hello(), session_id: "", resume: this.#resume });
+    socket.onopen = () => this.#put("0", "hello", { ...this.#hello(), session_id: this.#session, resume: this.#resume });
     socket.onmessage = ({ data }) => this.#take(data);
     socket.onclose = () => this.#socket === socket && this.#closed();
   }
@@ -48,7 +48,7 @@ export class Link extends EventTarget {
     const old = this.#socket;
     this.#socket = null;
     old?.close();
-    this.#resume = "";
+    this.#resume = this.#session = "";
     this.#over();
     this.open();
   }
@@ -98,8 +98,8 @@ export class Link extends EventTarget {
   }
 
   #begin(ready) {
-    const resumed = Boolean(ready.resumed);
     const again = this.#session !== "";
+    const resumed = Boolean(ready.resumed) || (again && ready.session_id === this.#session); // by another process
     this.#ready = true;
     this.#failures = 0;
     this.#resume = ready.resume ?? "";

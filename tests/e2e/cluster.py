@@ -135,6 +135,7 @@ class Answer:
     ends: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     sound_bytes: int = 0
+    heard_at: float = 0.0  # time.monotonic() of the newest sound
     status: grpc.StatusCode | None = None
     trailers: dict[str, Any] = field(default_factory=dict)
     speaking: asyncio.Event = field(default_factory=asyncio.Event)
@@ -153,6 +154,7 @@ class Answer:
                 self.kinds.append(kind)
                 if kind == "audio_chunk":
                     self.sound_bytes += len(message.audio_chunk.audio_data)
+                    self.heard_at = time.monotonic()
                     self.speaking.set()
                 elif kind == "end_message":
                     self.ends.append(message.end_message)

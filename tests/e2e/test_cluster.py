@@ -26,10 +26,13 @@ __all__ = ["cluster"]
 pytestmark = [needs_nats, needs_postgres]
 CROWD, ROUNDS = 200, 5
 AT_ONCE = 16  # interrupts: a busy machine must name within a deadline what it stopped
+MOST_LATE = CROWD * ROUNDS // 20  # that were stopped and not named, by a machine that has other work
+OWN_SECONDS = 0.5  # that these users, all in one thread, may need to see what has come
 
 
 def test_each_interrupt_stops_its_own_answer_and_no_other(cluster: Cluster, pb: SimpleNamespace) -> None:
     nodes, chance, turns = cluster.start(), random.Random(9), asyncio.Semaphore(AT_ONCE)
+    unnamed: list[str] = []
 
     async def talk(user: User, doors: list[User]) -> list[str]:
         """What went wrong."""
@@ -42,10 +45,14 @@ def test_each_interrupt_stops_its_own_answer_and_no_other(cluster: Cluster, pb: 
             async with turns:
                 asked_at = time.monotonic()
                 stopped = await chance.choice(doors).stop(user)
-                late = time.monotonic() - asked_at >= ANSWER_SECONDS
-            if stopped != [user.session] and (stopped or not late):  # late, it is stopped all the same
+                told_at = time.monotonic()
+            if not stopped and told_at - asked_at >= ANSWER_SECONDS:
+                unnamed.append(user.name)  # late, it is stopped all the same
+            elif stopped != [user.session]:
                 wrong.append(f"{user.name}: stopped were {stopped}")
             await answer.ended()
+            if stopped and answer.heard_at > told_at + OWN_SECONDS:
+                wrong.append(f"{user.name} heard more {answer.heard_at - told_at} s after it was stopped")
             if (answer.ends, answer.kinds[-1]) != (["interrupted"], "end_message"):
                 wrong.append(f"{user.name}: {answer.ends} {answer.errors} {answer.kinds[-3:]}")
         return wrong
@@ -55,6 +62,7 @@ def test_each_interrupt_stops_its_own_answer_and_no_other(cluster: Cluster, pb: 
             return await all_of([talk(user, doors) for user in crowd])
 
     assert [one for wrong in run(day()) for one in wrong] == []
+    assert len(unnamed) <= MOST_LATE
 
 
 def test_limits_hold_over_both_nodes(cluster: Cluster, pb: SimpleNamespace) -> None:

@@ -90,15 +90,22 @@ def test_an_hour_between_two_nodes(cluster: Cluster, nodes: list[Node], pb: Simp
     async def tokens_and_interrupts(made: dict[tuple[str, Node], User]) -> None:
         for name in ("ann", "ben"):
             here, there = made[name, right], made[name, ahead]
+            there.session = f"{name}-elsewhere"  # in the same one, the newer request would end the older
             answers = [await user.ask().begun() for user in (here, there)]
             assert (await here.ask().ended()).status is grpc.StatusCode.RESOURCE_EXHAUSTED
             assert (await there.ask().ended()).status is grpc.StatusCode.RESOURCE_EXHAUSTED
-            assert await here.stop() == [here.session]
+            assert await here.stop() == sorted([here.session, there.session])
             await all_of([answer.ended_by("interrupted") for answer in answers])
             await asyncio.sleep(1)
             answers = [await here.ask().begun()]
             assert await there.stop() == [here.session]
             await answers[0].ended_by("interrupted")
+            answers = [await here.ask().begun()]
+            there.session = here.session  # it goes on at the other clock
+            answers.append(await there.ask().begun())
+            await answers[0].ended_by("interrupted")
+            assert await here.stop() == [here.session]
+            await answers[1].ended_by("interrupted")
 
     async def memory(made: dict[tuple[str, Node], User]) -> None:
         """What was said last is what is forgotten, whichever node's clock was asked."""
