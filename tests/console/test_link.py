@@ -84,7 +84,8 @@ def test_a_rule_that_was_broken_is_no_refusal(open_page: OpenPage) -> None:
     assert [name for name, _ in page.evaluate("told")] == ["ready", "lost"]
     assert comes_again(page, 2)
     page.evaluate("sockets[1].onopen()")
-    assert page.evaluate("sockets[1].sent[0].hello.resume") == "old"
+    hello = page.evaluate("sockets[1].sent[0].hello")
+    assert (hello["session_id"], hello["resume"]) == ("a", "old")
 
 
 def test_what_was_stopped_before_it_was_sent_is_not_sent(open_page: OpenPage) -> None:

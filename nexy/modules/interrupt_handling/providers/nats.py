@@ -11,12 +11,13 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import trio
 
 from nexy.errors import BusError, NexyError
 from nexy.modules.interrupt_handling.interrupt import Claim, Handed, Here
+from nexy.modules.interrupt_handling.providers.line import Line, Message
 from nexy.modules.interrupt_handling.providers.messages import (
     claim_in,
     handed_in,
@@ -36,29 +37,6 @@ CLAIM_SECONDS = 0.5  # the same for a claim, on which an answer waits
 MOST_HOLDERS = 64  # of one device, that are believed in
 
 log = logger("nexy.bus")
-
-
-class Message(Protocol):
-    """What came over the bus."""
-
-    @property
-    def data(self) -> bytes: ...
-    @property
-    def reply(self) -> str: ...
-
-
-class Line(Protocol):
-    """The connection to NATS."""
-
-    on_connected: list[Callable[[], None]]
-
-    @property
-    def connected(self) -> bool: ...
-    async def publish(self, subject: str, data: bytes = b"", *, reply: str = "", kind: str = "") -> None: ...
-    async def subscribe(
-        self, subject: str, receive: Callable[[Any], None]
-    ) -> Callable[[], Awaitable[None]]: ...
-    def asking(self, subject: str, data: bytes = b"", *, kind: str = "") -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
