@@ -66,6 +66,7 @@ class Costs:
     bus_message: Time = Time(1.3 / 3, f"a gather of 1.3 ms in three steps, wall time as CPU: {LIBRARY}")
     publish: Time = Time(1.0, f"JetStream, wall time as CPU: {LIBRARY}")
     delete: Time = Time(1.0, f"assumed to be a publish's: {LIBRARY}")
+    session_read: Time = Time(0.7, "a read of the database, 0.4 ms, and the way to its thread: assumed")
     publishes: int = 2  # a place among the running, and one in this minute: docs/decisions/021
     pause: Time = Time(70.0, f"{SCALING}: the collector, 60 to 80 ms", 0.08)
     pause_every_seconds: float = 30.0  # nexy/cli/collecting.py
@@ -114,7 +115,6 @@ class Habits:
     words_spread: float = 0.6
     word_seconds: float = 0.37  # of sound: 160 words a minute
     interrupt: float = 0.2  # the share of answers whose user may not want to hear the end
-    turns_known: int = 39  # a session lives for SESSION_IDLE_SECONDS, 900, and a user asks each 23 s
     lead_seconds: float = 3.0  # LEAD_SECONDS
     retry_seconds: float = 5.0  # after a refusal, on the average
 

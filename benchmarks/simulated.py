@@ -74,6 +74,7 @@ class Seen:
     interrupts: int = 0
     across: int = 0  # interrupts whose answer ran on another worker
     bus_messages: int = 0  # that the bus took or gave, JetStream's among them
+    claims: int = 0  # of sessions that were in another worker
     stream_operations: int = 0  # publishes and deletes
     sound_seconds: float = 0.0  # that were sent
     busy_seconds: float = 0.0
@@ -114,7 +115,7 @@ class Simulation:
         self.chance = random.Random(world.seed)
         self.loop = Loop()
         self.workers = [Worker(self.loop) for _ in range(world.workers)]
-        self.known_to = [self._before(user) for user in range(world.users)]
+        self.owner = [self._worker(user) for user in range(world.users)]  # who has the user's session
         self.over_at = WARM_UP_SECONDS + world.seconds
         self.asked = self.ended = self.turned_away = self.active = 0  # in the whole run
         self.seen = Seen()
@@ -147,11 +148,6 @@ class Simulation:
             worker.done(self._draw(self.costs.pause))
             yield self.loop.now + self.costs.pause_every_seconds
 
-    def _before(self, user: int) -> dict[Worker, None]:
-        """Who has a session of the user from earlier turns, and is asked when the user interrupts."""
-        turns = 1 if self.world.balancer == "connection" else self.habits.turns_known
-        return dict.fromkeys(self._worker(user) for _ in range(turns))  # a set, in the order of its making
-
     def _worker(self, user: int) -> Worker:
         """Who gets a question. `connection`: a user's connection stays where it was made. `least`: of two
         drawn at random that with fewer answers, as Envoy's LEAST_REQUEST does."""
@@ -174,7 +170,6 @@ class Simulation:
                 yield refused + self.chance.expovariate(1 / self.habits.retry_seconds)
                 continue
             self._count(worker, 1)
-            self.known_to[user][worker] = None
             yield from self._turn(user, worker)
             think = self.chance.expovariate(1 / self.habits.think_seconds)
             yield self.loop.now + think + self.habits.ask_seconds
@@ -190,6 +185,8 @@ class Simulation:
         turn = _Turn(habits.lead_seconds, max(habits.word_seconds, self._draw(habits.answer)))
         for _ in range(self.costs.publishes if self.bus else 0):
             yield self._on_stream(worker, self.costs.publish)
+        if worker is not self.owner[user]:
+            yield from self._claim(user, worker)
         yield worker.done(self._draw(self.costs.turn_begins))
         first_word = asked + self._draw(habits.first_word)
         self.loop.start(self._write(worker, turn), at=first_word)
@@ -241,15 +238,23 @@ class Simulation:
                 return
             yield next_at
 
+    def _claim(self, user: int, worker: Worker) -> Process:
+        """The session goes on in another worker than before: it is asked for, and then read."""
+        self.seen.bus_messages += 1  # "here"
+        self.seen.claims += 1
+        yield from self._gather(worker, [self.owner[user]])
+        self.owner[user] = worker
+        yield worker.done(self._draw(self.costs.session_read))
+
     def _interrupt(self, user: int, serving: Worker) -> Process:
-        """Stop it here, and over the bus wherever the user is known; it is over when all have answered.
+        """Stop it here, and over the bus where the session is; it is over when that worker has answered.
 
         It may come to anybody: a client that has lost its connection makes another one.
         """
         asked, asking = self.loop.now, self.chance.choice(self.workers)
         yield asking.done(self.costs.interrupt.draw(self.chance))
         if self.bus:
-            yield from self._gather(asking, [one for one in self.known_to[user] if one is not asking])
+            yield from self._gather(asking, [one for one in [self.owner[user]] if one is not asking])
         self.seen.interrupts += 1
         self.seen.across += asking is not serving
         (self.seen.stops if asking is serving else self.seen.bus_stops).append(self.loop.now - asked)
