@@ -183,8 +183,7 @@ async def serve(config: Config, number: int, say: Callable[[Supervisor], None]) 
                 if drained is not Drained.WELL:
                     await _end_now(supervisor)
                 nursery.cancel_scope.cancel()
-            cut_off = any(worker.cut_off for worker in workers)
-            return Drained.CUT_OFF if cut_off and drained is Drained.WELL else drained
+            return Drained.CUT_OFF if any(worker.cut_off for worker in workers) else drained
 
 
 async def _end_now(supervisor: Supervisor) -> None:

@@ -1,0 +1,58 @@
+"""The process over the workers, with tiny scripts in their place."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+import trio
+
+from nexy import supervisor as module
+from nexy.config import Config, load
+from nexy.nursery.shutdown import Drained
+from nexy.nursery.workers import Worker
+from nexy.supervisor import Supervisor, serve
+from tests.nursery.test_workers import BEGIN, SERVE
+
+DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+SETTINGS = {"GRPC_PORT": "0", "HTTP_PORT": "0", "WEBSOCKET_PORT": "none", "UPDATE_DIR": "none"}
+
+
+@pytest.fixture
+def scripts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[int, str]:
+    """What each worker runs, by its number; all others are good ones."""
+    found: dict[int, str] = {}
+
+    def worker(number: int, _: list[str]) -> Worker:
+        return Worker(number, [sys.executable, "-c", BEGIN + found.get(number, "") + SERVE])
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(module, "Worker", worker)
+    monkeypatch.setattr(module, "GRACE_SECONDS", 0.5)
+    monkeypatch.setattr(module, "LAST_SECONDS", 0.1)
+    return found
+
+
+def config() -> Config:
+    return load(SETTINGS | {"DRAIN_SECONDS": "0"}, Path("/nonexistent"))[0]
+
+
+async def served(number: int = 2) -> Drained:
+    """How they end that are told to as soon as all of them are ready."""
+
+    def tell(_: Supervisor) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    with trio.fail_after(30):
+        return await serve(config(), number, tell)
+
+
+async def test_who_drains_in_time_was_not_cut_off(scripts: dict[int, str]) -> None:
+    assert await served() is Drained.WELL
+
+
+async def test_one_that_had_to_be_killed_was_cut_off(scripts: dict[int, str]) -> None:
+    """Nobody told its users, so it is not as if the time was merely up."""
+    scripts[2] = DEAF
+    assert await served() is Drained.CUT_OFF
