@@ -3,7 +3,7 @@
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -107,7 +107,16 @@ class Supervisor:
         }
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
-        return aggregate.metrics(await self.ask("metrics"), list(self._own()), accept)
+        told = await self.ask("metrics")
+        return aggregate.metrics(told, [*self._own(), self._silent(told)], accept)
+
+    def _silent(self, told: Collection[int]) -> Metric:
+        """Of workers whose clients wait in vain, what they cannot tell themselves."""
+        ready = GaugeMetricFamily("nexy_ready", "1 when an answer can be given.", labels=["worker"])
+        for worker in self.workers:
+            if worker.number not in told and (worker.state == "works" or not told):
+                ready.add_metric([str(worker.number)], 0)
+        return ready
 
     def _own(self) -> list[Metric]:
         works = GaugeMetricFamily("nexy_worker_up", "1 while the worker listens.", labels=["worker"])

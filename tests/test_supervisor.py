@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import trio
+from prometheus_client.parser import text_string_to_metric_families
 
 from nexy import supervisor as module
 from nexy.config import Config, load
@@ -56,3 +57,33 @@ async def test_one_that_had_to_be_killed_was_cut_off(scripts: dict[int, str]) ->
     """Nobody told its users, so it is not as if the time was merely up."""
     scripts[2] = DEAF
     assert await served() is Drained.CUT_OFF
+
+
+async def ready(nursery: trio.Nursery, *talk: str) -> dict[str, float]:
+    """What is told by `nexy_ready` of workers with these scripts, by the worker."""
+    workers = [Worker(at, [sys.executable, "-c", BEGIN + one]) for at, one in enumerate(talk, 1)]
+    for worker in workers:
+        await nursery.start(worker.keep)
+    text = (await Supervisor(config(), workers).metrics(""))[0].decode()
+    samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
+    return {one.labels["worker"]: one.value for one in samples if one.name == "nexy_ready"}
+
+
+TELLS = SERVE.replace('[number, asked["ask"]]', '"# TYPE nexy_ready gauge\\nnexy_ready 1\\n"')
+SILENT = "say_ready()\ntime.sleep(60)\n"
+
+
+async def test_for_who_does_not_answer_the_supervisor_says_that_it_is_not_ready(
+    nursery: trio.Nursery, scripts: dict[int, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await ready(nursery, TELLS, TELLS) == {"1": 1, "2": 1}
+    monkeypatch.setattr(module, "ASK_SECONDS", 0.5)
+    assert await ready(nursery, TELLS, SILENT) == {"1": 1, "2": 0}
+
+
+async def test_when_all_are_down_somebody_still_says_so() -> None:
+    workers = [Worker(at, ["nexy"]) for at in (1, 2)]
+    told = (await Supervisor(config(), workers).metrics(""))[0].decode()
+    for worker in ("1", "2"):
+        assert f'nexy_ready{{worker="{worker}"}} 0.0' in told.splitlines()
+        assert f'nexy_worker_up{{worker="{worker}"}} 0.0' in told.splitlines()

@@ -91,8 +91,10 @@ class _All(Collector):
                 for sample in family.samples:
                     labels = {**sample.labels, "worker": str(number)}
                     whole.add_sample(sample.name, labels, sample.value)
+        for family in self.own:
+            families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+            families[family.name].samples += family.samples
         yield from families.values()
-        yield from self.own
 
 
 def metrics(told: Mapping[int, str], own: Sequence[Metric], accept: str) -> tuple[bytes, str]:

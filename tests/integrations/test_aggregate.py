@@ -208,3 +208,13 @@ def test_metrics_as_open_metrics() -> None:
 def test_metrics_when_no_worker_answers() -> None:
     text = metrics({}, own(), "")[0].decode()
     assert {family.name for family in parsed(text)} == {"nexy_worker_up", "nexy_worker_starts"}
+
+
+@pytest.mark.parametrize("accept", ["", "application/openmetrics-text"])
+def test_what_is_said_for_one_that_is_silent_is_of_the_same_family(accept: str) -> None:
+    sessions = GaugeMetricFamily("nexy_sessions", "Open sessions.", labels=["worker"])
+    sessions.add_metric(["2"], 0)
+    text = metrics({1: told_by(1)}, [*own(), sessions], accept)[0].decode()
+    assert text.count("# TYPE nexy_sessions gauge") == 1
+    told = [line for line in text.splitlines() if line.startswith("nexy_sessions")]
+    assert told == ['nexy_sessions{worker="1"} 1.0', 'nexy_sessions{worker="2"} 0.0']
