@@ -9,10 +9,12 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Running, until
@@ -59,9 +61,9 @@ def use(server: Running, client: Any) -> None:
     assert speaking.speaking()
     assert client.interrupt("talker").success
     providers = server.server.backstage.providers
-    server.ask(lambda: providers.switch("scripted", on=False))
+    trio.from_thread.run(partial(providers.switch, "scripted", on=False), trio_token=server.token)
     client.say(who="unlucky").wait()
-    server.ask(lambda: providers.switch("scripted", on=True))
+    trio.from_thread.run(partial(providers.switch, "scripted", on=True), trio_token=server.token)
     assert until(lambda: server.server.grpc.turned_away["handshake"], 5)
     silent.close()
 
