@@ -45,6 +45,26 @@ class Together:
         """Over the bus since the start, by what they were for."""
         return dict(self.line.sent) if self.line is not None else {}
 
+    @property
+    def messages_received(self) -> int:
+        """Over the bus since the start."""
+        return self.line.received if self.line is not None else 0
+
+    @property
+    def bus_lost(self) -> int:
+        """How often the connection was, since the start."""
+        return self.line.lost_times if self.line is not None else 0
+
+    @property
+    def unanswered(self) -> dict[str, int]:
+        """Answers of others that did not come in time, since the start, by the question."""
+        return dict(self.reach.unanswered) if isinstance(self.reach, NatsBus) else {}
+
+    @property
+    def limits_alone(self) -> int:
+        """Requests since the start that were let in without being counted with those of others."""
+        return self.limits.alone if isinstance(self.limits, JetStreamLimits) else 0
+
 
 @asynccontextmanager
 async def open_together(
