@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import trio
@@ -137,6 +138,16 @@ class Supervisor:
         return Refusal(503, {"error": "no worker is there to ask who may come in"}, {"retry-after": "2"})
 
 
+def program() -> list[str]:
+    """How a worker is run, of the same code as this process.
+
+    Python looks first in the working directory for what `-m` names, where anything may lie by then: -P
+    forbids it, unless our own code is there.
+    """
+    safely = [] if Path.cwd() == Path(__file__).resolve().parents[1] else ["-P"]
+    return [sys.executable, *safely, "-m", "nexy"]
+
+
 @asynccontextmanager
 async def _ports(config: Config) -> AsyncIterator[dict[str, int]]:
     """What the workers are to listen on, kept for them. Raises OSError when one is taken."""
@@ -176,7 +187,7 @@ async def serve(config: Config, number: int, say: Callable[[Supervisor], None]) 
         workers: list[Worker] = []
         supervisor = Supervisor(config, workers)
         async with _pages(supervisor, tls.http) as http:
-            command = [sys.executable, "-m", "nexy", "serve", "--host", config.server.grpc_host]
+            command = [*program(), "serve", "--host", config.server.grpc_host]
             for name, port in (ports | {"http": http.port}).items():
                 command += [f"--{name}-port", str(port)]
             workers += [Worker(one + 1, command) for one in range(number)]

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,12 +10,13 @@ import pytest
 import trio
 from prometheus_client.parser import text_string_to_metric_families
 
+from nexy import __version__
 from nexy import supervisor as module
 from nexy.config import Config, load
 from nexy.nursery.shutdown import Drained
 from nexy.nursery.workers import Worker
-from nexy.supervisor import Supervisor, serve
-from tests.nursery.test_workers import BEGIN, SERVE
+from nexy.supervisor import Supervisor, program, serve
+from tests.nursery.test_workers import BEGIN, ROOT, SERVE
 
 DEAF = "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
 SETTINGS = {"GRPC_PORT": "0", "HTTP_PORT": "0", "WEBSOCKET_PORT": "none", "UPDATE_DIR": "none"}
@@ -87,3 +89,18 @@ async def test_when_all_are_down_somebody_still_says_so() -> None:
     for worker in ("1", "2"):
         assert f'nexy_ready{{worker="{worker}"}} 0.0' in told.splitlines()
         assert f'nexy_worker_up{{worker="{worker}"}} 0.0' in told.splitlines()
+
+
+@pytest.mark.parametrize("where", ["here", "elsewhere"])
+def test_workers_run_the_code_of_their_supervisor(
+    where: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In whatever folder it was started, and without being installed where that is its own."""
+    (tmp_path / "nexy").mkdir()
+    (tmp_path / "nexy" / "__init__.py").write_text("raise SystemExit('other code')")
+    monkeypatch.chdir(ROOT if where == "here" else tmp_path)
+    found = {"PYTHONPATH": str(tmp_path if where == "here" else ROOT)}
+    ran = subprocess.run(
+        [*program(), "--version"], env=os.environ | found, capture_output=True, text=True, check=False
+    )
+    assert (ran.stdout, ran.stderr) == (f"nexy {__version__}\n", "")
