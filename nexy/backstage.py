@@ -24,8 +24,9 @@ from nexy.integrations.regrets import Regrets
 from nexy.integrations.resuming import Resuming
 from nexy.integrations.sayings import Sayings
 from nexy.integrations.status import Status
+from nexy.integrations.switches import Switches, open_switches
 from nexy.integrations.tending import tend
-from nexy.integrations.together import Everywhere, Together, open_together
+from nexy.integrations.together import Together, open_together
 from nexy.integrations.updates import Updates, open_updates
 from nexy.integrations.welcome import Welcome
 from nexy.modules import audio_generation, text_filtering, text_processing
@@ -63,7 +64,7 @@ class Backstage:
     together: Together
     database: Database
     status: Status
-    providers: Everywhere
+    providers: Switches
     config: Config
     doorkeeper: Doorkeeper
     updates: Updates | None  # None when there is to be no update server
@@ -159,8 +160,12 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
         cast = Cast(model, sayings, memory, config.turn, pronunciations, config.voices.sample_rate)
         regrets = Regrets(sayings, config.voices.sample_rate, nursery)
         alerts, keeper = alerting.alerts_of(config.alerts), Keeper(database, memory, database.now)
+        operators = f"{config.bus.nats_prefix}.operator"
         here, most_chars = Here(sessions, keeper, memory), config.limits.max_prompt_chars
-        async with open_together(config.bus, config.limits, sessions, here, database.key_of) as together:
+        async with (
+            open_together(config.bus, config.limits, sessions, here, database.key_of) as together,
+            open_switches(Providers(model, voice), together.line, operators) as switches,
+        ):
             status = Status(
                 sessions,
                 model,
@@ -177,8 +182,6 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             )
             nursery.start_soon(alerting.watch, status)
             bus, shared = together.reach, together.limits
-            providers = Providers(model, voice)
-            together.switches.providers.append(providers)
             entrance = Entrance(sessions, bus, shared)
             resuming = Resuming(database, bus, sessions, config.sessions.session_idle_seconds)
             yield Backstage(
@@ -189,7 +192,7 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
                 together,
                 database,
                 status,
-                Everywhere(providers, together.switches),
+                switches,
                 config,
                 doorkeeper,
                 updates,

@@ -3,9 +3,10 @@
 import ssl
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import trio
@@ -107,7 +108,16 @@ class Supervisor:
         }
 
     async def metrics(self, accept: str) -> tuple[bytes, str]:
-        return aggregate.metrics(await self.ask("metrics"), list(self._own()), accept)
+        told = await self.ask("metrics")
+        return aggregate.metrics(told, [*self._own(), self._silent(told)], accept)
+
+    def _silent(self, told: Collection[int]) -> Metric:
+        """Of workers whose clients wait in vain, what they cannot tell themselves."""
+        ready = GaugeMetricFamily("nexy_ready", "1 when an answer can be given.", labels=["worker"])
+        for worker in self.workers:
+            if worker.number not in told and (worker.state == "works" or not told):
+                ready.add_metric([str(worker.number)], 0)
+        return ready
 
     def _own(self) -> list[Metric]:
         works = GaugeMetricFamily("nexy_worker_up", "1 while the worker listens.", labels=["worker"])
@@ -126,6 +136,16 @@ class Supervisor:
                 continue
             return None if told is None else Refusal(**told)
         return Refusal(503, {"error": "no worker is there to ask who may come in"}, {"retry-after": "2"})
+
+
+def program() -> list[str]:
+    """How a worker is run, of the same code as this process.
+
+    Python looks first in the working directory for what `-m` names, where anything may lie by then: -P
+    forbids it, unless our own code is there.
+    """
+    safely = [] if Path.cwd() == Path(__file__).resolve().parents[1] else ["-P"]
+    return [sys.executable, *safely, "-m", "nexy"]
 
 
 @asynccontextmanager
@@ -167,7 +187,7 @@ async def serve(config: Config, number: int, say: Callable[[Supervisor], None]) 
         workers: list[Worker] = []
         supervisor = Supervisor(config, workers)
         async with _pages(supervisor, tls.http) as http:
-            command = [sys.executable, "-m", "nexy", "serve", "--host", config.server.grpc_host]
+            command = [*program(), "serve", "--host", config.server.grpc_host]
             for name, port in (ports | {"http": http.port}).items():
                 command += [f"--{name}-port", str(port)]
             workers += [Worker(one + 1, command) for one in range(number)]
@@ -183,8 +203,7 @@ async def serve(config: Config, number: int, say: Callable[[Supervisor], None]) 
                 if drained is not Drained.WELL:
                     await _end_now(supervisor)
                 nursery.cancel_scope.cancel()
-            cut_off = any(worker.cut_off for worker in workers)
-            return Drained.CUT_OFF if cut_off and drained is Drained.WELL else drained
+            return Drained.CUT_OFF if any(worker.cut_off for worker in workers) else drained
 
 
 async def _end_now(supervisor: Supervisor) -> None:

@@ -25,6 +25,12 @@ def prefix() -> str:
     return f"test-{secrets.token_hex(4)}"
 
 
+def needed(tool: str) -> None:
+    """Fail without it: where these tests are asked for, none that did not run may pass for one that did."""
+    if shutil.which(tool) is None:
+        pytest.fail(f"NEXY_TEST_NATS_URL is set, and there is no {tool} to run")
+
+
 def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
@@ -73,11 +79,10 @@ class NatsServer:
 
 @contextmanager
 def nats_server(folder: Path) -> Iterator[NatsServer]:
-    """One that runs, on a free port. Skips where there is no nats-server to run."""
+    """One that runs, on a free port. Skips where no server is named; fails where there is none to run."""
     if not URL:
         pytest.skip("NEXY_TEST_NATS_URL names no NATS server with JetStream")
-    if shutil.which("nats-server") is None:
-        pytest.skip("there is no nats-server to run")
+    needed("nats-server")
     server = NatsServer(free_port(), folder)
     server.start()
     try:

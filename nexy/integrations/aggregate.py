@@ -11,6 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.registry import Collector
 
 WELL = frozenset({"works", "open", "off"})
+PARTS = {"bus": ("local", "nats"), "limits": ("hold",)}  # of a module, with what each says when it is well
 SUMS = ("sessions", "active_sessions", "tasks", "requests_in_last_minute")
 
 
@@ -71,7 +72,12 @@ def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 def _worst(name: str, every: Sequence[Mapping[str, Any]]) -> Any:
     found = [one["modules"][name] for one in every if name in one.get("modules", {})]
-    return next((one for one in found if one.get("state") not in WELL), found[0])
+    worst = dict(next((one for one in found if one.get("state") not in WELL), found[0]))
+    for part, well in PARTS.items():  # the state says nothing of them
+        troubled = (one[part] for one in found if part in one and one[part] not in well)
+        if (trouble := next(troubled, None)) is not None:
+            worst[part] = trouble
+    return worst
 
 
 @dataclass(frozen=True)
@@ -91,8 +97,10 @@ class _All(Collector):
                 for sample in family.samples:
                     labels = {**sample.labels, "worker": str(number)}
                     whole.add_sample(sample.name, labels, sample.value)
+        for family in self.own:
+            families.setdefault(family.name, Metric(family.name, family.documentation, family.type))
+            families[family.name].samples += family.samples
         yield from families.values()
-        yield from self.own
 
 
 def metrics(told: Mapping[int, str], own: Sequence[Metric], accept: str) -> tuple[bytes, str]:

@@ -15,6 +15,7 @@ from nexy.integrations.status import Status
 
 BREAKER = {"closed": 0, "half-open": 1, "open": 2, "off": 3}
 AUTH_FAILURES = ("unauthenticated", "forbidden")
+QUESTIONS = ("stop", "forget", "forget talk")  # that one process asks others about a device
 
 
 @dataclass(frozen=True)
@@ -51,14 +52,7 @@ class Gauges(Collector):
             dict.fromkeys(AUTH_FAILURES, 0) | status.doorkeeper.turned_away,
         )
         yield from self._providers()
-        together = status.together
-        yield _gauge("nexy_bus_trouble", "1 when it cannot be used.", bool(together.bus_trouble))
-        yield _gauge(
-            "nexy_limits_not_shared", "1 when this process counts alone.", bool(together.limits_trouble)
-        )
-        yield _by(
-            "nexy_bus_messages", "Sent over the bus, by what for.", "kind", dict(together.messages_sent)
-        )
+        yield from self._company()
         yield _gauge("nexy_database_trouble", "1 when it cannot be used.", bool(status.database.trouble))
         yield _gauge("nexy_turns_waiting", "Turns that are to be stored.", status.keeper.waiting)
         yield CounterMetricFamily(
@@ -83,6 +77,34 @@ class Gauges(Collector):
         for name, alert in status.alerts:
             alerts.add_metric([name], alert.fires)
         yield alerts
+
+    def _company(self) -> Iterator[Metric]:
+        """What is between this process and others."""
+        together = self.status.together
+        yield _gauge("nexy_bus_trouble", "1 when it cannot be used.", bool(together.bus_trouble))
+        yield _by(
+            "nexy_bus_messages", "Sent over the bus, by what for.", "kind", dict(together.messages_sent)
+        )
+        yield CounterMetricFamily(
+            "nexy_bus_received", "Messages that came over the bus.", value=together.messages_received
+        )
+        yield CounterMetricFamily(
+            "nexy_bus_lost", "How often the connection to the bus was lost.", value=together.bus_lost
+        )
+        yield _by(
+            "nexy_bus_unanswered",
+            "Answers of other processes that did not come in time.",
+            "question",
+            dict.fromkeys(QUESTIONS, 0) | dict(together.unanswered),
+        )
+        yield _gauge(
+            "nexy_limits_not_shared", "1 when this process counts alone.", bool(together.limits_trouble)
+        )
+        yield CounterMetricFamily(
+            "nexy_limits_alone",
+            "Requests that were let in without being counted with those of others.",
+            value=together.limits_alone,
+        )
 
     def _updates(self) -> Iterator[Metric]:
         updates = self.status.updates

@@ -160,6 +160,26 @@ class InCompany(Protocol):
         """Over the bus since the start, by what they were for."""
         ...
 
+    @property
+    def messages_received(self) -> int:
+        """Over the bus since the start."""
+        ...
+
+    @property
+    def bus_lost(self) -> int:
+        """How often the connection was, since the start."""
+        ...
+
+    @property
+    def unanswered(self) -> Mapping[str, int]:
+        """Answers of others that did not come in time, since the start, by the question."""
+        ...
+
+    @property
+    def limits_alone(self) -> int:
+        """Requests since the start that were let in without being counted with those of others."""
+        ...
+
 
 @dataclass(frozen=True)
 class Alone:
@@ -169,3 +189,7 @@ class Alone:
     bus_trouble: str = ""
     limits_trouble: str = ""
     messages_sent: Mapping[str, int] = field(default_factory=dict)
+    messages_received: int = 0
+    bus_lost: int = 0
+    unanswered: Mapping[str, int] = field(default_factory=dict)
+    limits_alone: int = 0

@@ -1,25 +1,18 @@
 """Several processes as one server: the bus between them, and the limits that hold over all."""
 
 import hashlib
-import json
-import math
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import trio
 
 from nexy.config import BusConfig, LimitsConfig
-from nexy.errors import BadRequest, BusError
-from nexy.integrations.providers import Providers, ProviderState
 from nexy.modules.interrupt_handling import Bus, Here, Local, NatsBus
 from nexy.modules.session_management import JetStreamLimits, NotShared, Sessions, SharedLimits
-from nexy.monitoring import logger
-from nexy.nursery.nats import Message, Nats, open_nats
+from nexy.nursery.nats import Nats, open_nats
 from nexy.types import HardwareId
-
-log = logger("nexy.operator")
 
 NAME_BYTES = 16  # of a device's name on the bus
 
@@ -30,7 +23,6 @@ class Together:
 
     reach: Bus
     limits: SharedLimits
-    switches: "Switches"
     line: Nats | None = None  # None: there is no bus
 
     @property
@@ -53,65 +45,25 @@ class Together:
         """Over the bus since the start, by what they were for."""
         return dict(self.line.sent) if self.line is not None else {}
 
-
-class Switches:
-    """What operators take out and put back, in all processes; one that starts later has all that there is."""
-
-    def __init__(
-        self, line: Nats | None = None, subject: str = "", nursery: trio.Nursery | None = None
-    ) -> None:
-        """Without a `line`, this process is alone."""
-        self.providers: list[Providers] = []  # those of this process
-        self._line = line
-        self._subject = subject
-        self._nursery = nursery
-
-    def tell(self, name: str, *, on: bool) -> None:
-        """Tell all others."""
-        if self._nursery is not None:
-            self._nursery.start_soon(self._tell, json.dumps({"name": name, "on": on}).encode())
-
-    async def _tell(self, message: bytes) -> None:
-        if self._line is None:
-            return
-        try:
-            await self._line.publish(self._subject, message, kind="switch")
-        except BusError:
-            log.warning("a provider was switched in this process alone: the bus is away")
-
-    async def listen(self) -> None:
-        """Do what others were told; begins when the bus is there."""
-        if self._line is not None and await self._line.wait_connected(math.inf):
-            with suppress(BusError):
-                await self._line.subscribe(self._subject, self._hear)
-
-    def _hear(self, message: Message) -> None:
-        try:
-            told = json.loads(message.data)
-            name, on = str(told["name"]), bool(told["on"])
-        except (ValueError, TypeError, KeyError):
-            return  # none of ours
-        for one in self.providers:
-            with suppress(BadRequest):  # one that this process does not have
-                one.switch(name, on=on)
-                log.warning("a provider was switched elsewhere", provider=name, on=on)
-
-
-@dataclass(frozen=True)
-class Everywhere:
-    """The providers of this process, for an operator who means those of all processes."""
-
-    here: Providers
-    switches: Switches
+    @property
+    def messages_received(self) -> int:
+        """Over the bus since the start."""
+        return self.line.received if self.line is not None else 0
 
     @property
-    def states(self) -> list[ProviderState]:
-        return self.here.states
+    def bus_lost(self) -> int:
+        """How often the connection was, since the start."""
+        return self.line.lost_times if self.line is not None else 0
 
-    def switch(self, name: str, *, on: bool) -> None:
-        """Raises BadRequest for an unknown name."""
-        self.here.switch(name, on=on)
-        self.switches.tell(name, on=on)
+    @property
+    def unanswered(self) -> dict[str, int]:
+        """Answers of others that did not come in time, since the start, by the question."""
+        return dict(self.reach.unanswered) if isinstance(self.reach, NatsBus) else {}
+
+    @property
+    def limits_alone(self) -> int:
+        """Requests since the start that were let in without being counted with those of others."""
+        return self.limits.alone if isinstance(self.limits, JetStreamLimits) else 0
 
 
 @asynccontextmanager
@@ -125,7 +77,7 @@ async def open_together(
     """Without NATS_URL this process is alone. `key_of` gives the key that a device is stored under."""
     url = config.nats_url.get_secret_value()
     if not url:
-        yield Together(Local(here), NotShared(), Switches())
+        yield Together(Local(here), NotShared())
         return
     node = secrets.token_hex(8)
 
@@ -136,15 +88,13 @@ async def open_together(
         return f"{config.nats_prefix}.device.{name_of(who)}"
 
     async with open_nats(url, f"nexy {node}") as line, trio.open_nursery() as nursery:
-        switches = Switches(line, f"{config.nats_prefix}.operator", nursery)
-        nursery.start_soon(switches.listen)
         newest = config.interrupt_older_elsewhere
         bus = NatsBus(line, node, here, subject_of, nursery, newest_only=newest)
         shared = JetStreamLimits(line, node, limits, sessions.admission, name_of, config.nats_prefix)
         sessions.gone = bus.leave
         try:
             await nursery.start(shared.run)
-            yield Together(bus, shared, switches, line)
+            yield Together(bus, shared, line)
             await shared.close()
         finally:
             sessions.gone = lambda _: None  # those that a drain did not wait for end after the bus

@@ -12,14 +12,22 @@ from typing import Any, TypeAlias
 
 import trio
 
+from nexy.monitoring import logger, where
+
 MOST_BYTES = 8 * 2**20  # of one line: /metrics of a worker are some 30 kB
 PIECE_BYTES = 65_536
 
 Answer: TypeAlias = Callable[[Mapping[str, Any]], Awaitable[Any]]
 
+log = logger("nexy.control")
+
 
 class Gone(Exception):
     """The other side has ended, or did not answer in time."""
+
+
+class Unable(Gone):
+    """The other side is there, but has no answer to this: finding one failed."""
 
 
 class Control:
@@ -30,7 +38,7 @@ class Control:
         self._stream = trio.SocketStream(trio.socket.from_stdlib_socket(end))
         # nothing is kept: who is cancelled has either said nothing, or his line goes out whole
         self._say, self._said = trio.open_memory_channel[bytes](0)
-        self._asked: dict[int, trio.MemorySendChannel[Any]] = {}
+        self._asked: dict[int, trio.MemorySendChannel[Mapping[str, Any]]] = {}
         self._number = 0
         self._gone = False
 
@@ -74,38 +82,50 @@ class Control:
             if "ask" in told:
                 nursery.start_soon(self._answer, number, dict(told["ask"]), answer)
                 return True
-            found = told["answer"]
+            if "answer" not in told and "unable" not in told:
+                return False
             if (waiting := self._asked.pop(number, None)) is not None:
-                waiting.send_nowait(found)
+                waiting.send_nowait(told)
         except (ValueError, TypeError, KeyError, RecursionError):
             return False
         return True
 
     async def _answer(self, number: int, question: Mapping[str, Any], answer: Answer) -> None:
-        found = await answer(question)
+        """A bug in finding the answer is told as that: it must not end what this process does besides."""
+        try:
+            line = _line({"number": number, "answer": await answer(question)})
+        except Exception as error:  # noqa: BLE001 - as that says
+            log.error("a question was not answered", what=question.get("what"), error=where(error))  # noqa: TRY400
+            line = _line({"number": number, "unable": True})
         with suppress(Gone):
-            await self._send({"number": number, "answer": found})
+            await self._send(line)
 
     async def ask(self, question: Mapping[str, Any], seconds: float = math.inf) -> Any:
-        """What the other side answers. Raises Gone when it has ended, or does not answer in time."""
+        """What the other side answers.
+
+        Raises Gone when it has ended, or does not answer in time; Unable, which is a Gone, when it cannot.
+        """
         self._number += 1
         number = self._number
-        send, receive = trio.open_memory_channel[Any](1)
+        send, receive = trio.open_memory_channel[Mapping[str, Any]](1)
         if self._gone:
             raise Gone
         self._asked[number] = send
         try:
             with trio.fail_after(seconds):
-                await self._send({"number": number, "ask": question})
-                return await receive.receive()
+                await self._send(_line({"number": number, "ask": question}))
+                told = await receive.receive()
         except (trio.EndOfChannel, trio.TooSlowError) as error:
             raise Gone from error
         finally:
             self._asked.pop(number, None)
+        if "answer" not in told:
+            raise Unable
+        return told["answer"]
 
-    async def _send(self, message: Mapping[str, Any]) -> None:
+    async def _send(self, line: bytes) -> None:
         try:
-            await self._say.send(json.dumps(message).encode() + b"\n")
+            await self._say.send(line)
         except trio.BrokenResourceError as error:
             raise Gone from error
 
@@ -117,3 +137,7 @@ class Control:
 
     async def aclose(self) -> None:
         await self._stream.aclose()
+
+
+def _line(message: Mapping[str, Any]) -> bytes:
+    return json.dumps(message).encode() + b"\n"

@@ -14,7 +14,7 @@ class Drained(Enum):
 
     WELL = "all that ran has ended"
     LATE = "the time for it was up"
-    CUT_OFF = "a second signal came"
+    CUT_OFF = "a second signal came, or what still ran was killed"
 
 
 async def run_until_told(

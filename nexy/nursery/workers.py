@@ -13,7 +13,7 @@ from typing import Any, cast
 import trio
 
 from nexy.monitoring import logger
-from nexy.nursery.control import Control, Gone
+from nexy.nursery.control import Control, Gone, Unable
 
 NUMBER = "NEXY_WORKER"  # in a worker's environment: which one it is, from 1
 CONTROL = "NEXY_CONTROL_FD"  # and its end of the line to the supervisor
@@ -171,7 +171,8 @@ class Worker:
             if not self.ready:
                 continue
             try:
-                await control.ask({"what": "reasons"}, SILENT_SECONDS)
+                with suppress(Unable):  # it lives, and so do its answers to clients
+                    await control.ask({"what": "reasons"}, SILENT_SECONDS)
             except Gone:
                 break
         await trio.sleep(DYING_SECONDS)  # it may just have ended, and that is seen first at its line

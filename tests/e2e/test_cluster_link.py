@@ -3,7 +3,6 @@
 import asyncio
 import os
 import secrets
-import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -26,6 +25,7 @@ from tests.e2e.cluster import (
     until,
     users,
 )
+from tests.nats import needed
 
 pytestmark = needs_nats
 CUT_SECONDS = 8  # more than what was sent may wait for the link to be back
@@ -82,8 +82,9 @@ class Between:
 
 @pytest.fixture
 def between() -> Iterator[Between]:
-    if os.getuid() or shutil.which("ip") is None:
-        pytest.skip("network namespaces need root and the command ip")
+    needed("ip")
+    if os.getuid():
+        pytest.skip("network namespaces need root")
     made = Between(secrets.token_hex(3), f"10.{200 + secrets.randbelow(50)}")
     try:
         try:
@@ -97,8 +98,7 @@ def between() -> Iterator[Between]:
 
 @pytest.fixture
 def node(between: Between, tmp_path: Path) -> Iterator[Node]:
-    if shutil.which("nats-server") is None:
-        pytest.skip("there is no nats-server to run")
+    needed("nats-server")
     with ExitStack() as stack:
         address = f"{between.net}.1.2"
         command = ["nats-server", "-js", "-a", address, "-p", "4222", "-sd", str(tmp_path / "nats")]

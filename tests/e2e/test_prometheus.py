@@ -9,10 +9,12 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trio
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.e2e.conftest import Running, until
@@ -22,6 +24,7 @@ DASHBOARD = json.loads((DEPLOY / "grafana/dashboards/nexy.json").read_text())
 RULES = (DEPLOY / "prometheus/nexy.rules.yml").read_text()
 SCRAPE_SECONDS = 0.5
 NAME = re.compile(r"\bnexy_[a-z_]+\b")
+OF_WORKERS = {"nexy_worker_up", "nexy_worker_starts_total"}  # asked of workers, in test_workers.py
 LIMIT = re.compile(
     r"\s(?:==|>)\s[\d.]+$"
 )  # of an alert: without it, its figure is there also when it is quiet
@@ -58,9 +61,9 @@ def use(server: Running, client: Any) -> None:
     assert speaking.speaking()
     assert client.interrupt("talker").success
     providers = server.server.backstage.providers
-    server.ask(lambda: providers.switch("scripted", on=False))
+    trio.from_thread.run(partial(providers.switch, "scripted", on=False), trio_token=server.token)
     client.say(who="unlucky").wait()
-    server.ask(lambda: providers.switch("scripted", on=True))
+    trio.from_thread.run(partial(providers.switch, "scripted", on=True), trio_token=server.token)
     assert until(lambda: server.server.grpc.turned_away["handshake"], 5)
     silent.close()
 
@@ -80,7 +83,7 @@ def test_every_figure_that_is_asked_for_is_there(used: tuple[Running, Any]) -> N
     samples = [one for family in text_string_to_metric_families(text) for one in family.samples]
     told = {sample.name for sample in samples}
     asked = {name for query in [*queries(), *rules()] for name in NAME.findall(query)}
-    assert asked - told == set()
+    assert asked - told == OF_WORKERS
     assert len(asked) > 20
     labels = {value for sample in samples for value in sample.labels.values()}
     assert not [value for value in labels if "device" in value or value in ("talker", "unlucky")]
@@ -165,11 +168,11 @@ def test_a_real_prometheus_has_data_for_every_panel_and_every_rule(
     use(server, client)
     time.sleep(4 * SCRAPE_SECONDS)
     use(server, client)
-    expressions = [*queries(), *(LIMIT.sub("", rule) for rule in rules())]
-    wanting = list(expressions)
+    every = [*queries(), *(LIMIT.sub("", rule) for rule in rules())]
+    wanting = [one for one in every if not any(name in one for name in OF_WORKERS)]
 
     def all_there() -> bool:
-        wanting[:] = [expression for expression in wanting if not ask(expression)]
+        wanting[:] = [one for one in wanting if not ask(one)]
         return not wanting
 
     assert until(all_there, 10), wanting

@@ -53,11 +53,13 @@ def test_taken_out_and_put_back(serve: Callable[..., Running], connect: Callable
         "offline\tmodel\tclosed",
         "tone\tvoice\tclosed",
     ]
+    assert told.stderr == "done by 1 process\n"
     assert states(server) == {"scripted": "off", "offline": "closed"}
     assert client.say("Hello").wait().text != scripted
     assert provider(server, "on", "scripted").stdout.splitlines()[0] == "scripted\tmodel\tclosed"
     assert client.say("Hello").wait().text == scripted
-    assert provider(server, "list").stdout.count("closed") == 3
+    listed = provider(server, "list")
+    assert (listed.stdout.count("closed"), listed.stderr) == (3, "")
 
 
 def test_without_any_voice_the_server_is_not_ready_and_says_so_to_those_who_ask(

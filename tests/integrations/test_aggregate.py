@@ -105,6 +105,19 @@ def test_of_each_module_the_worst_is_shown() -> None:
     assert status({1: one_status(modules={}), 2: one_status(modules=well)})["modules"] == well
 
 
+@pytest.mark.parametrize("sick", [1, 2])
+def test_whoever_has_lost_the_bus_or_the_limits_it_is_seen(sick: int) -> None:
+    well = {"state": "works", "slowest_seconds": 0.0, "bus": "nats", "limits": "hold"}
+    ill = [well | {"bus": "nats, away"}, well | {"limits": "JetStream says 503"}]
+    for one in ill:
+        told = {at: one_status(modules={"interrupt_handling": one if at == sick else well}) for at in (1, 2)}
+        assert status(told)["modules"]["interrupt_handling"] == one
+    slow = well | {"state": "slow", "slowest_seconds": 2.0}
+    workers = {at: one_status(modules={"interrupt_handling": one}) for at, one in enumerate([slow, *ill])}
+    both = {"bus": "nats, away", "limits": "JetStream says 503"}
+    assert status(workers)["modules"]["interrupt_handling"] == slow | both
+
+
 def test_status_of_nobody() -> None:
     together = status({})
     assert (together["sessions"], together["modules"], together["alerts"]) == (0, {}, [])
@@ -208,3 +221,13 @@ def test_metrics_as_open_metrics() -> None:
 def test_metrics_when_no_worker_answers() -> None:
     text = metrics({}, own(), "")[0].decode()
     assert {family.name for family in parsed(text)} == {"nexy_worker_up", "nexy_worker_starts"}
+
+
+@pytest.mark.parametrize("accept", ["", "application/openmetrics-text"])
+def test_what_is_said_for_one_that_is_silent_is_of_the_same_family(accept: str) -> None:
+    sessions = GaugeMetricFamily("nexy_sessions", "Open sessions.", labels=["worker"])
+    sessions.add_metric(["2"], 0)
+    text = metrics({1: told_by(1)}, [*own(), sessions], accept)[0].decode()
+    assert text.count("# TYPE nexy_sessions gauge") == 1
+    told = [line for line in text.splitlines() if line.startswith("nexy_sessions")]
+    assert told == ['nexy_sessions{worker="1"} 1.0', 'nexy_sessions{worker="2"} 0.0']

@@ -12,7 +12,7 @@ import trio
 from trio.testing import MockClock, wait_all_tasks_blocked
 
 from nexy.nursery import control as module
-from nexy.nursery.control import Control, Gone
+from nexy.nursery.control import Control, Gone, Unable
 
 
 async def double(question: Mapping[str, Any]) -> Any:
@@ -92,6 +92,35 @@ async def test_who_does_not_answer_in_time_is_gone_and_the_late_answer_for_nobod
         assert repr(one) == "<Control open asked=0>"
         await trio.sleep(2)
         assert await one.ask({"value": 5}, 2) == 10
+
+
+@pytest.mark.parametrize(
+    "question",
+    [{"secret": 1}, {"value": None}, {"value": 3, "seconds": "long"}],  # each is another error of `double`
+)
+async def test_who_cannot_find_the_answer_says_so_and_goes_on(
+    question: dict[str, Any],
+) -> None:
+    async with line() as (one, other):
+        with pytest.raises(Unable):
+            await one.ask(question, 5)
+        assert await one.ask({"value": 4}, 5) == 8
+        assert await other.ask({"value": 5}, 5) == 10
+
+
+@pytest.mark.parametrize("answer", [{1, 2}, b"bytes", object()])
+async def test_an_answer_that_is_no_json_is_none(answer: object) -> None:
+    async def odd(question: Mapping[str, Any]) -> Any:
+        return answer if question["value"] else "well"
+
+    one, other = (Control(end) for end in socket.socketpair())
+    async with aclosing(one), aclosing(other), trio.open_nursery() as nursery:
+        nursery.start_soon(one.run, double)
+        nursery.start_soon(other.run, odd)
+        with pytest.raises(Unable):
+            await one.ask({"value": 1}, 5)
+        assert await one.ask({"value": 0}, 5) == "well"
+        nursery.cancel_scope.cancel()
 
 
 async def test_the_other_side_goes_in_the_middle_of_a_question() -> None:

@@ -16,7 +16,7 @@ import pytest
 import trio
 
 from nexy.nursery import workers as module
-from nexy.nursery.control import Gone
+from nexy.nursery.control import Gone, Unable
 from nexy.nursery.workers import CONTROL, NUMBER, CannotStart, Worker
 from tests.e2e.conftest import until
 
@@ -227,6 +227,15 @@ async def test_one_whose_line_is_broken_is_killed_and_started_again(shop: Worksh
     worker = await shop.start(broken + SERVE)
     await shop.until(partial(works, worker, 2))
     assert worker.status == -signal.SIGKILL
+
+
+async def test_one_that_can_only_not_tell_is_left_alone(shop: Workshop) -> None:
+    """Its clients are answered all the same."""
+    worker = await shop.start(SERVE.replace('"answer": [number, asked["ask"]]', '"unable": True'))
+    with pytest.raises(Unable):
+        await worker.ask("metrics", 5)
+    await trio.sleep(0.5)  # it is looked at five times
+    assert (worker.starts, worker.state) == (1, "works")
 
 
 async def test_one_that_ends_by_itself_is_not_killed(

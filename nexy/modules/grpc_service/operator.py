@@ -34,13 +34,27 @@ class Provided(Protocol):
     def state(self) -> str: ...
 
 
+class Switched(Protocol):
+    """What came of a switch."""
+
+    @property
+    def processes(self) -> int:
+        """Those that did it."""
+        ...
+
+    @property
+    def bus_away(self) -> bool:
+        """Whether no other process could be told."""
+        ...
+
+
 class Providers(Protocol):
-    """All models and voices."""
+    """All models and voices, of all processes."""
 
     @property
     def states(self) -> Sequence[Provided]: ...
 
-    def switch(self, name: str, *, on: bool) -> None:
+    async def switch(self, name: str, *, on: bool) -> Switched:
         """Raises BadRequest for an unknown name."""
         ...
 
@@ -59,6 +73,7 @@ class OperatorService:
         return TrioService(OperatorServiceBase(), rpcs, MOST_REQUEST_BYTES, self.admit)
 
     async def switch_provider(self, call: Call) -> None:
+        answer = SwitchProviderResponse()
         try:
             request = translate.parse(SwitchProviderRequest, call.request())
             if not call.caller.operator:
@@ -66,12 +81,13 @@ class OperatorService:
                     "this is for operators: it needs an operator's token, or the same machine"
                 )
             if request.name:
-                self.providers.switch(request.name, on=request.on)
+                switched = await self.providers.switch(request.name, on=request.on)
+                answer.processes, answer.bus_away = switched.processes, switched.bus_away
                 log.warning("a provider was switched", provider=request.name, on=request.on)
         except NexyError as error:
             await fail(call, error, None)
             return
-        states = [ProviderState(one.name, one.kind, one.state) for one in self.providers.states]
+        answer.providers = [ProviderState(one.name, one.kind, one.state) for one in self.providers.states]
         with patience(call):
-            await call.send(bytes(SwitchProviderResponse(states)))
+            await call.send(bytes(answer))
             await call.finish()

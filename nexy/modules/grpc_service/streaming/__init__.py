@@ -242,6 +242,8 @@ class SwitchProviderResponse(betterproto.Message):
     """(nexy)"""
 
     providers: List["ProviderState"] = betterproto.message_field(1)
+    processes: int = betterproto.int32_field(2)
+    bus_away: bool = betterproto.bool_field(3)
 
 
 @dataclass(eq=False, repr=False)
