@@ -196,6 +196,34 @@ async def test_for_whom_there_was_no_room_is_counted_when_there_is(autojump_cloc
         assert server.held() == []
 
 
+async def test_who_asked_too_often_is_told_when_there_is_room(autojump_clock: MockClock) -> None:
+    server = FakeJetStream()
+    async with nodes(server, 2, max_requests_per_minute=3, max_requests_per_minute_per_user=2) as (one, two):
+        for node in (one, two):
+            async with node.limits.place(ANNA):
+                await trio.sleep(10)
+        asked = one.line.asked["MSG.GET minute"]
+        for _ in range(3):
+            error = await one.refused(ANNA)
+            assert error.limit is Limit.USER_RATE
+            assert error.retry_after_seconds == pytest.approx(40, abs=2)
+        assert one.line.asked["MSG.GET minute"] == asked + 1
+        async with two.limits.place(BEN):
+            pass
+        error = await one.refused(BEN)
+        assert error.limit is Limit.RATE
+        assert error.retry_after_seconds == pytest.approx(40, abs=2)
+        await trio.sleep(41)
+        async with one.limits.place(ANNA):
+            pass
+        server.failing["MSG.GET minute"] = 10008
+        await trio.sleep(61)
+        for _ in range(2):
+            async with one.limits.place(BEN):
+                pass
+        assert (await one.refused(BEN)).retry_after_seconds == 1
+
+
 async def test_who_goes_says_so_and_what_it_held_is_free_soon(autojump_clock: MockClock) -> None:
     server = FakeJetStream()
     async with nodes(server, 2) as (one, two), two.limits.place(ANNA):  # a drain does not wait for it

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
+import trio
 
 from nexy.config import LimitsConfig
 from nexy.errors import BusError
@@ -56,10 +57,21 @@ async def test_who_lives_is_known_until_it_leaves() -> None:
 
 
 @needs_nats
+async def test_when_the_first_of_the_minute_was() -> None:
+    async with two_nodes() as (one, two):
+        await one.count("minute", "anna", "0")
+        await trio.sleep(0.5)
+        await two.count("minute", "ben", "0")
+        assert 0.4 < await one.oldest_seconds() < 30
+        assert await one.oldest_seconds() > await one.oldest_seconds("ben") + 0.3
+        assert await one.oldest_seconds("cleo") == 60
+
+
+@needs_nats
 async def test_every_error_is_one() -> None:
     async with open_asyncio(), open_nats(URL, "one") as line:
         none = Streams(line, prefix(), "one")  # they were never made
-        for ask in (none.alive, none.leave, none.beat):
+        for ask in (none.alive, none.oldest_seconds, none.leave, none.beat):
             with pytest.raises(BusError):
                 await ask()
         with pytest.raises(BusError):

@@ -4,7 +4,7 @@ A request that runs is a message in a stream that holds so many messages as ther
 of one subject as one device may have; NATS refuses the next one. When the request is over, its message is
 deleted. A second stream forgets its messages after a minute: it is the limit on requests in a minute. So one
 step of one server decides, by its own clock; no two processes can take the last place, and no clock of theirs
-matters.
+matters (but for the `retry-after` of who asked too often in a minute).
 """
 
 import itertools
@@ -16,10 +16,11 @@ from contextlib import asynccontextmanager, suppress
 import trio
 
 from nexy.errors import BusError, Limit, Refused
-from nexy.modules.session_management.admission import Admission, Limits
+from nexy.modules.session_management.admission import MINUTE, SOONEST_SECONDS, Admission, Limits
 from nexy.modules.session_management.providers.held import Held, Place
 from nexy.modules.session_management.providers.reaper import Reaper
 from nexy.modules.session_management.providers.streams import (
+    ALL,
     ASK_SECONDS,
     LIFE_SECONDS,
     Counted,
@@ -31,6 +32,7 @@ from nexy.types import HardwareId
 
 REST_SECONDS = 1.0  # that JetStream is not asked for, when it did not answer: this process counts alone
 BEAT_SECONDS = 3.0
+OLDEST_SECONDS = 1.0  # that is held for known how old the minute's oldest request is
 
 log = logger("nexy.limits")
 
@@ -64,6 +66,8 @@ class JetStreamLimits:
         self._rests_until = 0.0
         self._trouble = "not asked yet"
         self._lost_times = 0  # of the bus, when all was as it should be
+        self._room_at: dict[str, float] = {}  # in the minute, for a device or for all
+        self._room_looked_at = -math.inf
         self._anew = trio.Event()  # the streams are to be made
         self._untidy = trio.Event()
         line.on_connected.append(self._begin_anew)
@@ -97,7 +101,8 @@ class JetStreamLimits:
         try:
             counted = await self._count("minute", place)
             if counted is not None and counted.number is None:
-                raise self._no_minute(Limit.USER_RATE if who and counted.of_one else Limit.RATE)
+                seconds = await self._until_room(place.who if counted.of_one else ALL)
+                raise self._no_minute(Limit.USER_RATE if who and counted.of_one else Limit.RATE, seconds)
         except BaseException:
             self._held.give_back(place)
             raise
@@ -123,11 +128,24 @@ class JetStreamLimits:
             return self._admission.refusal("too many requests of this hardware_id are running", limit)
         return self._admission.crowded(limit)
 
-    def _no_minute(self, limit: Limit) -> Refused:
+    def _no_minute(self, limit: Limit, seconds: float) -> Refused:
         if limit is Limit.USER_RATE:
             reason = "too many requests of this hardware_id in a minute"
-            return self._admission.refusal(reason, limit)
-        return self._admission.crowded(limit)
+            return self._admission.refusal(reason, limit, seconds)
+        return self._admission.crowded(limit, seconds)
+
+    async def _until_room(self, who: str) -> float:
+        """Seconds until the minute's oldest request, of all devices or of one, is a minute ago."""
+        now = trio.current_time()
+        if now - self._room_looked_at > OLDEST_SECONDS:
+            self._room_at.clear()
+            self._room_looked_at = now
+        if who not in self._room_at:
+            try:
+                self._room_at[who] = now + MINUTE - await self._streams.oldest_seconds(who)
+            except BusError:
+                return SOONEST_SECONDS
+        return min(max(self._room_at[who] - now, SOONEST_SECONDS), MINUTE)
 
     def _rest(self, why: str) -> None:
         self._rests_until = trio.current_time() + REST_SECONDS

@@ -2,8 +2,10 @@
 
 import base64
 import json
+import time
 from collections.abc import AsyncIterator, Callable, Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from nexy.errors import BusError
@@ -103,6 +105,19 @@ class Streams:
     async def free(self, number: int) -> None:
         """Take a place's message away, if it is still there."""
         await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True}, known=GONE)
+
+    async def oldest_seconds(self, who: str = ALL) -> float:
+        """How long ago the oldest request of the minute was, of all devices or of one.
+
+        NATS tells when it was, and not what it has now: this machine's clock does.
+        """
+        message = await self._next("minute", who, 1)
+        if message is None:
+            return MINUTE
+        try:
+            return time.time() - datetime.fromisoformat(str(message.get("time"))).timestamp()
+        except ValueError as error:
+            raise BusError("JetStream cannot be understood") from error
 
     async def beat(self) -> None:
         """Say that this node lives."""
