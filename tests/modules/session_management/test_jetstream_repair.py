@@ -238,6 +238,22 @@ async def test_who_goes_says_so_and_what_it_held_is_free_soon(autojump_clock: Mo
         assert one.limits.trouble == ""
 
 
+async def test_the_requests_of_the_last_minute_are_those_of_all(autojump_clock: MockClock) -> None:
+    server = FakeJetStream()
+    async with nodes(server, 2) as (one, two):
+        assert one.limits.in_last_minute == 0
+        for node in (one, two, two):
+            async with node.limits.place(ANNA):
+                pass
+        await trio.sleep(4)
+        assert one.limits.in_last_minute == two.limits.in_last_minute == 3
+        one.line.lose()
+        assert one.limits.in_last_minute is None
+        one.line.find()
+        await trio.sleep(70)
+        assert one.limits.in_last_minute == 0
+
+
 async def test_an_error_that_stays_is_not_asked_for_without_end(autojump_clock: MockClock) -> None:
     server = FakeJetStream()
     async with nodes(server, 1) as (one,):

@@ -57,11 +57,13 @@ async def test_who_lives_is_known_until_it_leaves() -> None:
 
 
 @needs_nats
-async def test_when_the_first_of_the_minute_was() -> None:
+async def test_how_many_were_in_the_minute_and_when_the_first_was() -> None:
     async with two_nodes() as (one, two):
+        assert await one.in_minute() == 0
         await one.count("minute", "anna", "0")
         await trio.sleep(0.5)
         await two.count("minute", "ben", "0")
+        assert await one.in_minute() == 2
         assert 0.4 < await one.oldest_seconds() < 30
         assert await one.oldest_seconds() > await one.oldest_seconds("ben") + 0.3
         assert await one.oldest_seconds("cleo") == 60
@@ -71,7 +73,7 @@ async def test_when_the_first_of_the_minute_was() -> None:
 async def test_every_error_is_one() -> None:
     async with open_asyncio(), open_nats(URL, "one") as line:
         none = Streams(line, prefix(), "one")  # they were never made
-        for ask in (none.alive, none.oldest_seconds, none.leave, none.beat):
+        for ask in (none.alive, none.in_minute, none.oldest_seconds, none.leave, none.beat):
             with pytest.raises(BusError):
                 await ask()
         with pytest.raises(BusError):

@@ -66,6 +66,7 @@ class JetStreamLimits:
         self._rests_until = 0.0
         self._trouble = "not asked yet"
         self._lost_times = 0  # of the bus, when all was as it should be
+        self._in_minute: int | None = None
         self._room_at: dict[str, float] = {}  # in the minute, for a device or for all
         self._room_looked_at = -math.inf
         self._anew = trio.Event()  # the streams are to be made
@@ -80,6 +81,11 @@ class JetStreamLimits:
         if not self._line.connected:
             return "the bus is away"
         return self._trouble or ("the bus was away" if self._line.lost_times != self._lost_times else "")
+
+    @property
+    def in_last_minute(self) -> int | None:
+        """Requests of all processes, as of some seconds ago; None while this one counts alone."""
+        return None if self.trouble else self._in_minute
 
     @asynccontextmanager
     async def place(self, who: HardwareId) -> AsyncIterator[None]:
@@ -181,6 +187,7 @@ class JetStreamLimits:
                     if not self._made:
                         await self._make()
                     await self._beat()
+                    self._in_minute = await self._streams.in_minute()
                 except BusError as error:
                     self._rest(str(error))
                     self._anew = trio.Event()

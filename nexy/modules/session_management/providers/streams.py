@@ -106,6 +106,11 @@ class Streams:
         """Take a place's message away, if it is still there."""
         await self._api("MSG.DELETE", "place", {"seq": number, "no_erase": True}, known=GONE)
 
+    async def in_minute(self) -> int:
+        """How many requests there were in the last minute."""
+        told = await self._api("INFO", "minute", {})
+        return int(told.get("state", {}).get("messages", 0))
+
     async def oldest_seconds(self, who: str = ALL) -> float:
         """How long ago the oldest request of the minute was, of all devices or of one.
 
