@@ -224,6 +224,18 @@ async def test_who_asked_too_often_is_told_when_there_is_room(autojump_clock: Mo
         assert (await one.refused(BEN)).retry_after_seconds == 1
 
 
+async def test_all_is_well_only_when_what_runs_is_counted_again(autojump_clock: MockClock) -> None:
+    server = FakeJetStream()
+    async with nodes(server, 1) as (one,), one.limits.place(ANNA):
+        one.line.lose()
+        server.streams["test-place"].messages.clear()
+        server.slow["CREATE place"] = 5.0
+        one.line.find()
+        while one.limits.trouble:  # noqa: ASYNC110 - each moment of it is looked at
+            await trio.sleep(0.01)
+        assert len(server.held()) == 1
+
+
 async def test_who_goes_says_so_and_what_it_held_is_free_soon(autojump_clock: MockClock) -> None:
     server = FakeJetStream()
     async with nodes(server, 2) as (one, two), two.limits.place(ANNA):  # a drain does not wait for it

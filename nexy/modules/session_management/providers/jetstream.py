@@ -203,9 +203,9 @@ class JetStreamLimits:
 
     async def _make(self) -> None:
         self._made = True  # until anything goes wrong, also meanwhile
+        self._held.all_in_doubt = True
         self._reaper.begin_anew()
         await self._streams.make(self._limits)
-        self._held.all_in_doubt = True
         self._untidy.set()
 
     async def _beat(self) -> None:
