@@ -5,11 +5,14 @@ connection is back.
 """
 
 import math
+import random
+import secrets
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 CONNECT_SECONDS = 2.0  # for one try
 FIRST_SECONDS = 5.0  # that a start waits for the bus
 RETRY_SECONDS = 0.25  # between two tries
+MOST_RETRY_SECONDS = 8.0  # between two clients, when NATS sends each of them away
+STEADY_SECONDS = 30.0  # a client that lasted so long was not sent away at once
+LOOK_SECONDS = 0.5  # between two looks whether the client has given up
 PING_SECONDS = 5.0  # a link that was cut, without a word, is noticed after two of them without an answer
 PINGS = 2
 UNHEARD_SECONDS = 3.0  # what the other machine's kernel did not acknowledge by then never leaves
@@ -46,8 +52,28 @@ Receive: TypeAlias = Callable[[Message], None]
 Unsubscribe: TypeAlias = Callable[[], Awaitable[None]]
 
 
+@dataclass(eq=False)
+class _Subscription:
+    """What somebody listens to, with whichever client there is."""
+
+    subject: str
+    take: Callable[[Any], Awaitable[None]]  # asyncio
+    held: Any = None  # nats-py's own, with the client of now
+
+    async def begin(self, client: "Client") -> None:  # asyncio
+        self.held = await client.subscribe(self.subject, cb=self.take)
+
+    async def end(self) -> None:  # asyncio
+        if self.held is not None:
+            await self.held.unsubscribe()
+
+
 class Nats:
-    """A connection that comes back by itself, and its subscriptions with it."""
+    """A connection that comes back by itself, and its subscriptions with it.
+
+    nats-py comes back after a lost connection, and closes its client for good after most of what a server may
+    call an error: rights that ended, too many connections. Another client is made then.
+    """
 
     def __init__(self, url: str, name: str) -> None:
         self.sent: Counter[str] = Counter()  # messages, by what they are for
@@ -57,11 +83,12 @@ class Nats:
         self._url = url
         self._name = name
         self._client: Client | None = None
-        self._inbox = ""
+        self._there = False  # nats-py says "connected" before NATS has the subscriptions again
+        self._inbox = f"_INBOX.{secrets.token_hex(12)}"
+        self._subscriptions = {_Subscription(f"{self._inbox}.*", self._take_answer)}
         self._asked: dict[str, trio.MemorySendChannel[Message | None]] = {}  # None: nobody listens there
         self._number = 0
         self._ready = trio.Event()
-        self._closing = False
         self._failures = (import_module("nats.errors").Error, OSError)
 
     def __repr__(self) -> str:
@@ -69,7 +96,7 @@ class Nats:
 
     @property
     def connected(self) -> bool:
-        return self._client is not None and self._client.is_connected and self._ready.is_set()
+        return self._client is not None and self._client.is_connected and self._there
 
     @property
     def address(self) -> str:
@@ -101,14 +128,22 @@ class Nats:
             self.received += 1
             receive(Message(message.data, message.reply))
 
+        subscription = _Subscription(subject, take)
+        self._subscriptions.add(subscription)  # before: another client may come meanwhile
+        begun = False
         try:
-            subscription = await call(lambda: client.subscribe(subject, cb=take))
+            await call(lambda: subscription.begin(client))
+            begun = True
         except self._failures as error:
             raise BusError("the bus is away") from error
+        finally:
+            if not begun:
+                self._subscriptions.discard(subscription)
 
         async def unsubscribe() -> None:
+            self._subscriptions.discard(subscription)
             try:
-                await call(subscription.unsubscribe)
+                await call(subscription.end)
             except self._failures as error:
                 raise BusError("the bus is away") from error
 
@@ -154,14 +189,29 @@ class Nats:
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
+        pause = RETRY_SECONDS
+        while True:
+            began = trio.current_time()
+            await self._live_with_one_client()
+            if trio.current_time() - began > STEADY_SECONDS:
+                pause = RETRY_SECONDS
+            await trio.sleep(pause * random.uniform(0.5, 1.0))
+            pause = min(2 * pause, MOST_RETRY_SECONDS)
+
+    async def _live_with_one_client(self) -> None:
+        """Until it has closed itself for good."""
         from nats.aio.client import Client
 
         self._client = client = Client()
         try:
             await call(lambda: self._connect(client))
-            await trio.sleep_forever()
+            while not client.is_closed:  # noqa: ASYNC110 - nats-py says so only if its goodbye succeeds
+                await trio.sleep(LOOK_SECONDS)
+            await call(lambda: self._on_lost(client))
+        except self._failures as error:
+            log.debug("the bus", error=type(error).__name__)
         finally:
-            self._closing = True
+            self._there = False
             with trio.CancelScope(shield=True), trio.move_on_after(1):
                 await call(client.close)
 
@@ -177,23 +227,29 @@ class Nats:
             max_outstanding_pings=PINGS,
             pending_size=0,
             error_cb=self._on_error,
-            disconnected_cb=self._on_lost,
-            reconnected_cb=self._on_connected,
+            disconnected_cb=partial(self._on_lost, client),
+            reconnected_cb=partial(self._on_connected, client),
         )
-        self._inbox = client.new_inbox()
-        await client.subscribe(f"{self._inbox}.*", cb=self._take_answer)
-        self._ready.set()
-        await self._on_connected()
+        for subscription in list(self._subscriptions):
+            await subscription.begin(client)
+            if subscription not in self._subscriptions:  # given up meanwhile
+                await subscription.end()
+        await self._on_connected(client)
 
     async def _on_error(self, error: Exception) -> None:  # asyncio
         log.debug("the bus", error=type(error).__name__)
 
-    async def _on_lost(self) -> None:  # asyncio
-        self.lost_times += 1
-        if self._ready.is_set() and not self._closing:
+    async def _on_lost(self, client: "Client") -> None:  # asyncio
+        if client is self._client and self._there:
+            self._there = False
+            self.lost_times += 1
             log.warning("the bus is away: interrupts and limits are those of this process until it is back")
 
-    async def _on_connected(self) -> None:  # asyncio
+    async def _on_connected(self, client: "Client") -> None:  # asyncio
+        if client is not self._client or not client.is_connected:
+            return
+        self._there = True
+        self._ready.set()
         self._forget_what_is_unheard()
         log.info("the bus is there", server=self.address)
         for tell in self.on_connected:

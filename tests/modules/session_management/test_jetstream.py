@@ -13,7 +13,7 @@ from nexy.config import LimitsConfig
 from nexy.errors import Limit, Refused
 from nexy.modules.session_management import Admission, JetStreamLimits
 from nexy.modules.session_management.admission import AtEase
-from nexy.modules.session_management.providers import jetstream, streams
+from nexy.modules.session_management.providers import jetstream, reaper, streams
 from nexy.nursery.border import open_asyncio
 from nexy.nursery.nats import Nats, open_nats
 from nexy.types import HardwareId
@@ -142,12 +142,12 @@ async def test_the_last_place_is_taken_once_however_many_want_it() -> None:
 
 @needs_nats
 async def test_what_a_dead_node_held_is_free_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (jetstream, streams):
+    for module in (jetstream, reaper, streams):
         monkeypatch.setattr(module, "LIFE_SECONDS", 1)
     monkeypatch.setattr(jetstream, "BEAT_SECONDS", 0.2)
     async with nodes(2, max_active_sessions=1) as (one, two):
         async with one.limits.place(ANNA):
-            place = next(iter(one.limits._held))
+            place = next(iter(one.limits._held.places))
             place.number, held = None, place.number  # it dies and gives nothing back
             assert held is not None
         assert await two.refused(BEN) is Limit.ACTIVE
@@ -200,7 +200,7 @@ async def test_what_ended_while_the_bus_was_silent_is_given_back_later(tmp_path:
                 server.freeze()
             await until(lambda: bool(one.limits.trouble))
             server.thaw()
-            await until(lambda: not one.limits.trouble and not one.limits._in_doubt)
+            await until(lambda: not one.limits.trouble and not one.limits._held.all_in_doubt)
             async with two.limits.place(ANNA), two.limits.place(BEN):
                 assert await one.refused(HardwareId("cleo")) is Limit.ACTIVE
 

@@ -4,40 +4,37 @@ A request that runs is a message in a stream that holds so many messages as ther
 of one subject as one device may have; NATS refuses the next one. When the request is over, its message is
 deleted. A second stream forgets its messages after a minute: it is the limit on requests in a minute. So one
 step of one server decides, by its own clock; no two processes can take the last place, and no clock of theirs
-matters.
+matters (but for the `retry-after` of who asked too often in a minute).
 """
 
 import itertools
 import math
 import random
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
-from typing import Any
 
 import trio
 
 from nexy.errors import BusError, Limit, Refused
-from nexy.modules.session_management.admission import Admission, Limits
-from nexy.modules.session_management.providers.streams import ASK_SECONDS, LIFE_SECONDS, Line, Streams
+from nexy.modules.session_management.admission import MINUTE, SOONEST_SECONDS, Admission, Limits
+from nexy.modules.session_management.providers.held import Held, Place
+from nexy.modules.session_management.providers.reaper import Reaper
+from nexy.modules.session_management.providers.streams import (
+    ALL,
+    ASK_SECONDS,
+    LIFE_SECONDS,
+    Counted,
+    Line,
+    Streams,
+)
 from nexy.monitoring import logger
 from nexy.types import HardwareId
 
 REST_SECONDS = 1.0  # that JetStream is not asked for, when it did not answer: this process counts alone
 BEAT_SECONDS = 3.0
-TOO_MANY = 10077  # JetStream's error: the stream or the subject is full
-OF_ONE = "per subject"  # in its words
+OLDEST_SECONDS = 1.0  # that is held for known how old the minute's oldest request is
 
 log = logger("nexy.limits")
-
-
-@dataclass(eq=False)
-class _Place:
-    """What one request holds; nothing, where it was let in without being asked for."""
-
-    who: str  # the device, as it is called on the bus
-    name: str  # among those of its process
-    number: int | None = None  # of its message in the stream; None while that is not known
 
 
 class JetStreamLimits:
@@ -60,22 +57,24 @@ class JetStreamLimits:
         self._limits = limits
         self._admission = admission
         self._name_of = name_of
-        self._held: set[_Place] = set()
+        self._held = Held(self._streams, node)
+        self._reaper = Reaper(self._streams, node)
         self._places = itertools.count()
         self._beaten_at = -math.inf
-        self._in_doubt = False  # the stream may hold what nothing here holds, or the other way round
-        self._strays: dict[str, float] = {}  # names of places that nothing here holds, and since when
+        self._made = False  # the streams, since anything was wrong
+        self._leaving = False
         self._rests_until = 0.0
         self._trouble = "not asked yet"
         self._lost_times = 0  # of the bus, when all was as it should be
-        self._known: frozenset[str] | None = None  # nodes that live, as last seen
-        self._reaps_from = 0.0  # a NATS that began anew knows of nobody's life until all have said so
-        self._freed, self._to_free = trio.open_memory_channel[int](100_000)
+        self._in_minute: int | None = None
+        self._room_at: dict[str, float] = {}  # in the minute, for a device or for all
+        self._room_looked_at = -math.inf
+        self._anew = trio.Event()  # the streams are to be made
+        self._untidy = trio.Event()
         line.on_connected.append(self._begin_anew)
-        self._anew = trio.Event()
 
     def __repr__(self) -> str:
-        return f"<JetStreamLimits {self._node} held={len(self._held)} {self._trouble or 'shared'}>"
+        return f"<JetStreamLimits {self._node} {self._held} {self._trouble or 'shared'}>"
 
     @property
     def trouble(self) -> str:
@@ -83,74 +82,84 @@ class JetStreamLimits:
             return "the bus is away"
         return self._trouble or ("the bus was away" if self._line.lost_times != self._lost_times else "")
 
+    @property
+    def in_last_minute(self) -> int | None:
+        """Requests of all processes, as of some seconds ago; None while this one counts alone."""
+        return None if self.trouble else self._in_minute
+
     @asynccontextmanager
     async def place(self, who: HardwareId) -> AsyncIterator[None]:
-        place = _Place(self._name_of(who) if who else "nobody", str(next(self._places)))
+        place = Place(self._name_of(who) if who else "nobody", str(next(self._places)))
         await self._take(place, who)
-        self._held.add(place)
+        self._held.take(place)
         try:
             yield
         finally:
-            self._held.discard(place)
-            self._give_back(place)
+            self._held.give_back(place)
 
-    async def _take(self, place: _Place, who: HardwareId) -> None:
+    async def _take(self, place: Place, who: HardwareId) -> None:
         """Raises Refused."""
-        place.number = await self._count("place", place, Limit.USER if who else None, Limit.ACTIVE)
+        counted = await self._count("place", place)
+        if counted is not None:
+            place.number = counted.number
+            if counted.number is None:
+                raise self._no_place(Limit.USER if who and counted.of_one else Limit.ACTIVE)
         try:
-            await self._count("minute", place, Limit.USER_RATE if who else None, Limit.RATE)
+            counted = await self._count("minute", place)
+            if counted is not None and counted.number is None:
+                seconds = await self._until_room(place.who if counted.of_one else ALL)
+                raise self._no_minute(Limit.USER_RATE if who and counted.of_one else Limit.RATE, seconds)
         except BaseException:
-            self._give_back(place)
+            self._held.give_back(place)
             raise
 
-    async def _count(self, what: str, place: _Place, of_one: Limit | None, of_all: Limit) -> int | None:
-        """The number of its message; None when it was not asked for. Raises Refused when there is no room."""
+    async def _count(self, what: str, place: Place) -> Counted | None:
+        """None when it was not asked for, or not answered: it is let in."""
         if not self._line.connected or trio.current_time() < self._rests_until:
             self.alone += 1
             return None
-        told: dict[str, Any] | None = None
+        counted = None
         try:
-            told = await self._streams.count(what, place.who, place.name)
+            counted = await self._streams.count(what, place.who, place.name)
         except BusError as error:
             self._rest(str(error))
             self.alone += 1
-            return None
         finally:
-            if told is None:  # it may have been counted all the same; also when its client is gone by now
-                self._in_doubt = True
-        failure = told.get("error")
-        if failure is None:
-            self._trouble = ""
-            return int(told["seq"])
-        if failure.get("err_code") != TOO_MANY:
-            self._rest(f"JetStream says {failure.get('err_code')}")
-            self.alone += 1
-            return None
-        if OF_ONE in str(failure.get("description")):
-            raise self._refused(of_one or of_all)
-        raise self._refused(of_all)
+            if counted is None:  # it may have been counted all the same; also when its client is gone by now
+                self._held.in_doubt.add(place.who)
+        return counted
 
-    def _refused(self, limit: Limit) -> Refused:
+    def _no_place(self, limit: Limit) -> Refused:
         if limit is Limit.USER:
             return self._admission.refusal("too many requests of this hardware_id are running", limit)
-        if limit is Limit.USER_RATE:
-            return self._admission.refusal("too many requests of this hardware_id in a minute", limit)
         return self._admission.crowded(limit)
+
+    def _no_minute(self, limit: Limit, seconds: float) -> Refused:
+        if limit is Limit.USER_RATE:
+            reason = "too many requests of this hardware_id in a minute"
+            return self._admission.refusal(reason, limit, seconds)
+        return self._admission.crowded(limit, seconds)
+
+    async def _until_room(self, who: str) -> float:
+        """Seconds until the minute's oldest request, of all devices or of one, is a minute ago."""
+        now = trio.current_time()
+        if now - self._room_looked_at > OLDEST_SECONDS:
+            self._room_at.clear()
+            self._room_looked_at = now
+        if who not in self._room_at:
+            try:
+                self._room_at[who] = now + MINUTE - await self._streams.oldest_seconds(who)
+            except BusError:
+                return SOONEST_SECONDS
+        return min(max(self._room_at[who] - now, SOONEST_SECONDS), MINUTE)
 
     def _rest(self, why: str) -> None:
         self._rests_until = trio.current_time() + REST_SECONDS
         if not self._trouble:
             log.warning("limits are those of this process alone until JetStream answers", why=why)
         self._trouble = why
+        self._made = False
         self._anew.set()
-
-    def _give_back(self, place: _Place) -> None:
-        if place.number is None:
-            return
-        try:
-            self._freed.send_nowait(place.number)
-        except trio.WouldBlock:
-            self._in_doubt = True
 
     # What goes on beside the requests.
 
@@ -158,114 +167,94 @@ class JetStreamLimits:
         """Make the streams, say that this process lives, give back places; until cancelled."""
         async with trio.open_nursery() as nursery:
             await nursery.start(self._live)
+            await nursery.start(self._tidy)
             nursery.start_soon(self._free_places)
             task_status.started()
 
+    def _begin_anew(self) -> None:
+        self._rests_until = 0.0
+        self._made = False
+        self._held.begin_anew()
+        self._anew.set()
+
     async def _live(self, task_status: trio.TaskStatus[None]) -> None:
+        """Make the streams, where anything was wrong, and say that this process lives."""
         told = False
         while True:
             self._anew = trio.Event()
-            if self._line.connected:
+            if self._line.connected and not self._leaving:
                 try:
-                    lost_times = self._line.lost_times
-                    if self.trouble:
-                        self._known, self._reaps_from = None, trio.current_time() + LIFE_SECONDS
-                        await self._streams.make(self._limits)
-                        self._in_doubt = True
+                    if not self._made:
+                        await self._make()
                     await self._beat()
-                    if trio.current_time() >= self._reaps_from:
-                        await self._reap()
-                    if self._in_doubt:
-                        await self._put_right()
-                    self._lost_times = lost_times
-                    self._trouble, self._rests_until = "", 0.0
+                    self._in_minute = await self._streams.in_minute()
                 except BusError as error:
                     self._rest(str(error))
-                    self._in_doubt = True
                     self._anew = trio.Event()
             if not told:
                 task_status.started()
                 told = True
-            seconds = BEAT_SECONDS if not self.trouble else REST_SECONDS
-            with trio.move_on_after(seconds * random.uniform(0.9, 1.1)):
-                await self._anew.wait()
+            await self._pause(self._anew)
 
-    def _begin_anew(self) -> None:
-        self._rests_until = 0.0
-        for place in self._held:  # a JetStream that began anew has other messages of the same numbers
-            place.number = None
-        with suppress(trio.WouldBlock):
-            while True:
-                self._to_free.receive_nowait()
-        self._anew.set()
+    async def _pause(self, end: trio.Event) -> None:
+        seconds = BEAT_SECONDS if not self.trouble else REST_SECONDS
+        with trio.move_on_after(seconds * random.uniform(0.9, 1.1)):
+            await end.wait()
 
-    async def _put_right(self) -> None:
-        """Have the stream hold what is held here, and nothing else of this node.
-
-        Places are taken again that were taken alone, that NATS lost when it began anew, or that others freed
-        when this node was silent. Those are freed of which it was never heard whether they were taken, and
-        those that could not be given back: at a second look, since one may be on its way to its request.
-        """
-        self._in_doubt = False
-        held = list(self._held)  # before: who is let in while we look is not missed
-        mine = {name: number async for number, node, name in self._streams.taken() if node == self._node}
-        for place in held:
-            if place.name in mine:
-                place.number = mine[place.name]
-            else:
-                told = await self._streams.count("place", place.who, place.name)
-                place.number = told.get("seq")
-            if place not in self._held:  # it is over by now
-                self._give_back(place)
-        await self._free_strays(mine)
-
-    async def _free_strays(self, mine: Mapping[str, int]) -> None:
-        now, names = trio.current_time(), {place.name for place in self._held}
-        self._strays = {name: self._strays.get(name, now) for name in mine if name not in names}
-        for name, since in list(self._strays.items()):
-            if now - since >= REST_SECONDS:
-                await self._streams.free(mine[name])
-                del self._strays[name]
-        self._in_doubt |= bool(self._strays)
+    async def _make(self) -> None:
+        self._made = True  # until anything goes wrong, also meanwhile
+        self._held.all_in_doubt = True
+        self._reaper.begin_anew()
+        await self._streams.make(self._limits)
+        self._untidy.set()
 
     async def _beat(self) -> None:
-        if trio.current_time() > self._beaten_at + LIFE_SECONDS:  # others may have taken this node for dead
-            self._in_doubt = True
+        now = trio.current_time()
+        if now + ASK_SECONDS > self._beaten_at + LIFE_SECONDS:  # others may have taken this node for dead
+            self._held.all_in_doubt = True
         await self._streams.beat()
-        self._beaten_at = trio.current_time()
+        self._beaten_at = now
 
-    async def _reap(self) -> None:
-        """Free what nodes held that are gone."""
-        alive = await self._streams.alive()
-        before, self._known = self._known, alive
-        if before is None or before - alive:
-            freed = await self._free_of_the_dead(alive)
-            if freed:
-                log.warning("places of processes that are gone are free again", places=freed)
+    async def _tidy(self, task_status: trio.TaskStatus[None]) -> None:
+        """Free what is nobody's, count what is not counted. This may take long, and must hold up no beat."""
+        told = False
+        while True:
+            self._untidy = trio.Event()
+            if self._line.connected and self._made:
+                try:
+                    await self._tidy_once()
+                except BusError as error:
+                    self._held.all_in_doubt = True
+                    self._rest(str(error))
+            if not told:
+                task_status.started()
+                told = True
+            if self._held.all_in_doubt:  # not at once again, also when the streams are made at once
+                await trio.sleep(REST_SECONDS)
+            await self._pause(self._untidy)
 
-    async def _free_of_the_dead(self, alive: frozenset[str]) -> int:
-        freed = 0
-        async for number, node, _ in self._streams.taken():
-            if node not in alive:
-                await self._streams.free(number)
-                freed += 1
-        return freed
+    async def _tidy_once(self) -> None:
+        lost_times = self._line.lost_times
+        freed = await self._reaper.reap()
+        if freed:
+            log.warning("places of processes that are gone are free again", places=freed)
+        await self._held.put_right()
+        if self._made and not self._held.all_in_doubt:  # nothing went wrong meanwhile
+            self._lost_times = lost_times
+            self._trouble, self._rests_until = "", 0.0
 
     async def _free_places(self) -> None:
         """Give back the places of requests that are over, in their order."""
-        async for number in self._to_free:
+        while True:
             try:
-                await self._streams.free(number)
+                await self._held.free_next()
             except BusError as error:
-                self._in_doubt = True
                 if self._line.connected:
                     self._rest(str(error))
 
     async def close(self) -> None:
-        """Say that this process is gone, and what it holds is free, as far as that is possible."""
-        with trio.move_on_after(ASK_SECONDS, shield=True):  # noqa: ASYNC912 - it has one for each place
-            try:
-                while True:
-                    await self._streams.free(self._to_free.receive_nowait())
-            except (BusError, trio.WouldBlock):
-                pass
+        """Say that this process is gone, and free what it held, as far as that is possible."""
+        self._leaving = True
+        with trio.move_on_after(ASK_SECONDS, shield=True), suppress(BusError):
+            await self._held.free_all()
+            await self._streams.leave()
