@@ -77,7 +77,7 @@ class Watch:
             "cpu_percent": status.vitals.cpu_percent,
             "error_percent": 100 * events.failures.total(now) / turns,
             "response_seconds": percentile(events.first_sounds.figures(now), SLOW_PERCENT) or 0.0,
-            "requests_per_minute": status.sessions.admission.in_last_minute,
+            "requests_per_minute": status.in_last_minute,
             "models_unavailable": status.unavailable(status.models),
             "voices_unavailable": status.unavailable(status.voices),
             "breakers_open": sum(state == "open" for kind in kinds for state in kind.states.values()),

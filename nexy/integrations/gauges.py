@@ -15,7 +15,7 @@ from nexy.integrations.status import Status
 
 BREAKER = {"closed": 0, "half-open": 1, "open": 2, "off": 3}
 AUTH_FAILURES = ("unauthenticated", "forbidden")
-QUESTIONS = ("stop", "forget", "forget talk")  # that one process asks others about a device
+QUESTIONS = ("stop", "claim", "forget", "forget talk")  # that go over the bus
 
 
 @dataclass(frozen=True)

@@ -176,6 +176,11 @@ class InCompany(Protocol):
         ...
 
     @property
+    def in_last_minute(self) -> int | None:
+        """Requests of all of them in the last minute; None where this process counts alone."""
+        ...
+
+    @property
     def limits_alone(self) -> int:
         """Requests since the start that were let in without being counted with those of others."""
         ...
@@ -192,4 +197,5 @@ class Alone:
     messages_received: int = 0
     bus_lost: int = 0
     unanswered: Mapping[str, int] = field(default_factory=dict)
+    in_last_minute: int | None = None
     limits_alone: int = 0

@@ -66,6 +66,12 @@ class Status:
             reasons.append(f"the database {self.database.trouble}")
         return reasons
 
+    @property
+    def in_last_minute(self) -> int:
+        """Requests; of all processes, where they are counted together."""
+        of_all = self.together.in_last_minute
+        return self.sessions.admission.in_last_minute if of_all is None else of_all
+
     def refused(self) -> dict[str, int]:
         """Requests that were refused since the start, by the limit: all limits, also those never met."""
         refused = self.sessions.admission.refused

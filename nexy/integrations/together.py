@@ -61,6 +61,11 @@ class Together:
         return dict(self.reach.unanswered) if isinstance(self.reach, NatsBus) else {}
 
     @property
+    def in_last_minute(self) -> int | None:
+        """Requests of all of them in the last minute; None where this process counts alone."""
+        return self.limits.in_last_minute if isinstance(self.limits, JetStreamLimits) else None
+
+    @property
     def limits_alone(self) -> int:
         """Requests since the start that were let in without being counted with those of others."""
         return self.limits.alone if isinstance(self.limits, JetStreamLimits) else 0

@@ -12,6 +12,7 @@ from nexy.integrations.together import Together
 from nexy.modules.interrupt_handling import NatsBus
 from nexy.modules.session_management import JetStreamLimits
 from nexy.nursery.nats import Nats
+from nexy.types import HardwareId
 from tests.integrations.fakes import Model, cast, conversation
 from tests.integrations.test_status import status_of
 
@@ -39,11 +40,19 @@ async def test_what_went_wrong_on_the_bus_is_counted(nursery: trio.Nursery) -> N
     assert told["nexy_bus_lost_total"] == 7
     assert told["nexy_limits_alone_total"] == 3
     unanswered = {question: told[f"nexy_bus_unanswered_total {question}"] for question in QUESTIONS}
-    assert unanswered == {"stop": 2, "forget": 0, "forget talk": 1}
+    assert unanswered == {"stop": 2, "claim": 0, "forget": 0, "forget talk": 1}
 
 
 async def test_alone_all_of_it_is_nothing(nursery: trio.Nursery) -> None:
     told = figures(nursery, Alone())
     names = [name for name in told if name.startswith(("nexy_bus", "nexy_limits"))]
-    assert len(names) == 8
+    assert len(names) == 9
     assert not any(told[name] for name in names)
+
+
+async def test_requests_in_the_last_minute_are_those_of_all_processes(nursery: trio.Nursery) -> None:
+    who = cast(Model("One. "))
+    status = status_of(conversation(nursery, who), who)
+    status.sessions.admission.count_in_minute(HardwareId("anna"))
+    assert status.in_last_minute == 1
+    assert replace(status, together=Alone(in_last_minute=900)).in_last_minute == 900
