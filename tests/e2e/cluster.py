@@ -44,11 +44,14 @@ ROOMY = {
 
 
 class Node(Process):
-    """A machine: a supervisor and two workers."""
+    """A machine: a supervisor and two workers.
+
+    Two of them and their users are as much as two cores can do: coverage is not measured in them.
+    """
 
     def __init__(self, folder: Path, env: dict[str, str], under: Sequence[str] = ()) -> None:
         folder.mkdir()
-        super().__init__(folder, env, "--workers", "2", under=under)
+        super().__init__(folder, env, "--workers", "2", under=under, measured=False)
 
     def status(self) -> dict[str, Any]:
         with urllib.request.urlopen(f"http://{self.http}/status", timeout=10) as answer:

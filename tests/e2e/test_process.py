@@ -25,11 +25,14 @@ PORTS = ["--grpc-port", "0", "--http-port", "0", "--ws-port", "0", "--update-por
 class Process:
     """A running `nexy serve`."""
 
-    def __init__(self, folder: Path, env: dict[str, str], *more: str, under: Sequence[str] = ()) -> None:
-        """With `more` arguments, `under` a command that runs others."""
+    def __init__(
+        self, folder: Path, env: dict[str, str], *more: str, under: Sequence[str] = (), measured: bool = True
+    ) -> None:
+        """With `more` arguments, `under` a command that runs others; `measured` for coverage."""
         self.folder = folder
-        measured = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
-        self.env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | measured | FAST | env
+        coverage = {name: value for name, value in os.environ.items() if name.startswith("COVERAGE")}
+        own = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        self.env = own | (coverage if measured else {}) | FAST | env
         command = [*under, sys.executable, "-m", "nexy", "serve", *PORTS, *more]
         self.log = (folder / "log").open("w")
         self.process = subprocess.Popen(
