@@ -118,7 +118,9 @@ class Backstage:
     async def forget(self, who: HardwareId) -> Forgotten:
         await interrupt(who, self.together.reach)
         forgotten = await self.together.reach.forget(who)
-        return replace(forgotten, rows=forgotten.rows + await self.database.forget(who))
+        rows = await self.database.forget(who)
+        await self.together.reach.forget_talk(who, all_of_it=True)  # what was read from it meanwhile
+        return replace(forgotten, rows=forgotten.rows + rows)
 
     def greet(
         self,
@@ -183,7 +185,8 @@ async def open_backstage(config: Config) -> AsyncIterator[Backstage]:
             nursery.start_soon(alerting.watch, status)
             bus, shared = together.reach, together.limits
             entrance = Entrance(sessions, bus, shared)
-            resuming = Resuming(database, bus, sessions, config.sessions.session_idle_seconds)
+            idle_seconds = config.sessions.session_idle_seconds
+            resuming = Resuming(database, bus, sessions, keeper.settle, idle_seconds, most_chars)
             yield Backstage(
                 Conversation(
                     sessions, cast, regrets, most_chars, keeper, bus, resuming, entrance, events, traces

@@ -112,15 +112,13 @@ class Conversation:
         """Have the session here, and all of what was said. Raises BadRequest or Refused."""
         draft_only = not said.prompt.strip() and said.screenshot is None
         brought = await self.resuming.bring(who, said.session_id, turn, name, draft_only=draft_only)
-        if self.sessions.find(who, brought.name) is None and not brought.parts:
+        if self.sessions.find(who, brought.name) is None:
             self._whole(said, None)  # so that what cannot be answered opens no session
         session = await self.sessions.open(who, brought.name)
-        for part in brought.parts:
-            self.sessions.take(session, part, self.most_prompt_chars)
         said = self._whole(said, session.notes.draft)
         if turn.why is None:
             session.notes.drop_draft()
-        await self.resuming.resume(who, brought, session.notes)
+            await self.resuming.resume(who, brought, session.notes)
         return brought.name, session, said
 
     def _cast_for(self, who: HardwareId, wish: Wish | None, dropped: int) -> Cast:

@@ -2,11 +2,15 @@
 
 from dataclasses import dataclass
 
+import trio
+
 from nexy.integrations.keeping import Keeper
 from nexy.modules.interrupt_handling import Claim, Handed
 from nexy.modules.memory_management import Remembering
 from nexy.modules.session_management import Sessions
 from nexy.types import HardwareId, SessionId
+
+SETTLE_SECONDS = 0.2  # that who claims a session waits at most until all that was said in it is stored
 
 
 @dataclass(frozen=True)
@@ -21,21 +25,23 @@ class Here:
         return await self.sessions.stop(who, played_seconds)
 
     async def hand_over(self, who: HardwareId, claim: Claim) -> Handed:
-        name = claim.session or self.sessions.unnamed(who)
-        session = self.sessions.find(who, name) if name else None
-        draft = session.notes.draft if session else None
-        if claim.draft_only and draft is None:
-            return Handed()
+        sessions, name = self.sessions, claim.session or self.sessions.unnamed(who)
+        session = sessions.find(who, name) if name else None
+        if claim.draft_only and (session is None or session.notes.draft is None):
+            return Handed(busy=self._is_busy(who, claim))
         if claim.newest_only or name:
             older = None if claim.newest_only else name
-            if await self.sessions.give_way(who, older, always=claim.wins):
+            if await sessions.give_way(who, older, always=claim.wins):
                 return Handed(newer=True)
-        if session is None:
-            return Handed()
-        session.notes.drop_draft()
-        session.retire()
-        await self.keeper.settle(who)
-        return Handed(name, draft.parts if draft else (), talked=session.notes.resumed)
+            name = claim.session or sessions.unnamed(who)  # it may have been busy
+        gone = sessions.let_go(who, name) if name else None
+        busy = self._is_busy(who, claim)
+        with trio.move_on_after(SETTLE_SECONDS):
+            await self.keeper.settle(who)
+        return Handed(name, *gone) if gone else Handed(busy=busy)
+
+    def _is_busy(self, who: HardwareId, claim: Claim) -> bool:
+        return claim.session is None and self.sessions.unnamed_runs(who)
 
     async def forget(self, who: HardwareId) -> int:
         """Also what is on its way into the memory, so that nothing more is learnt of what was said."""

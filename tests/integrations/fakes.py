@@ -301,7 +301,7 @@ def conversation(nursery: trio.Nursery, who: Cast, shelf: Shelf | None = None, *
         1000,
         keeper,
         bus,
-        Resuming(shelf, bus, sessions, 900),
+        Resuming(shelf, bus, sessions, keeper.settle, 900, 1000),
         door,
     )
 

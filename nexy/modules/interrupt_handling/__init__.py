@@ -3,6 +3,7 @@
 from nexy.modules.interrupt_handling.interrupt import (
     Bus,
     Claim,
+    Claimed,
     Handed,
     Here,
     interrupt,
@@ -13,6 +14,7 @@ from nexy.modules.interrupt_handling.providers.nats import NatsBus
 __all__ = [
     "Bus",
     "Claim",
+    "Claimed",
     "Handed",
     "Here",
     "Local",

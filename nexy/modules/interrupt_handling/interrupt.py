@@ -25,6 +25,15 @@ class Handed:
     parts: tuple[Part, ...] = ()  # collected there and not committed
     talked: bool = False  # something was said in it there
     newer: bool = False  # there is a request that is to be taken for newer than the claim's, and goes on
+    busy: bool = False  # it answers another request without a session_id
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """What came of a claim."""
+
+    handed: Sequence[Handed] = ()
+    complete: bool = True  # False: a process could not be asked, or did not answer in time
 
 
 class Here(Protocol):
@@ -37,7 +46,7 @@ class Here(Protocol):
     def hand_over(self, who: HardwareId, claim: Claim) -> Awaitable[Handed]:
         """Let a session go that is claimed elsewhere.
 
-        What runs in it is stopped, and all that was said is stored, when it returns.
+        What runs in it is stopped, and all that was said is stored when it returns, unless that takes long.
         """
         ...
 
@@ -71,7 +80,7 @@ class Bus(Protocol):
         """Nothing of this device is here any more."""
         ...
 
-    async def claim(self, who: HardwareId, claim: Claim) -> Sequence[Handed]:
+    async def claim(self, who: HardwareId, claim: Claim) -> Claimed:
         """Have others let go of what is claimed; what they had of it, from those who answer in time."""
         ...
 

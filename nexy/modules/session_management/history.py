@@ -2,7 +2,7 @@
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
@@ -91,19 +91,16 @@ class History:
         self._shortened = shortened if playing else None
         self._exchanges.append(exchange)
         self._chars += _size(exchange)
-        self._fit()
-
-    def put_before(self, earlier: Sequence[Exchange]) -> None:
-        """What was said before all that is here, oldest first; the oldest go that do not fit."""
-        self._exchanges.extendleft(reversed(earlier))
-        self._chars += sum(map(_size, earlier))
-        self._fit()
-
-    def _fit(self) -> None:
         while len(self._exchanges) > 1 and (
             len(self._exchanges) > MOST_EXCHANGES or self._chars > MOST_CHARS
         ):
             self._chars -= _size(self._exchanges.popleft())
+
+    def become(self, said: Iterable[Exchange]) -> None:
+        """Just this was said, oldest first."""
+        self.clear()
+        for exchange in said:
+            self.add(exchange)
 
     def cut_off(self, now: float, told_seconds: float | None = None) -> None:
         """The user has spoken, or pressed the key: what is not played by now will not be heard.

@@ -17,7 +17,7 @@ class Notes:
 
     history: History = field(default_factory=History)
     draft: Draft | None = None
-    resumed: bool = False  # what was said in it before, elsewhere, is in the history
+    resumed: bool = False  # what was said in it before, also elsewhere, is in the history
     _keeping: trio.CancelScope = field(default_factory=trio.CancelScope, repr=False)
 
     def begin_draft(self) -> Work:

@@ -30,6 +30,7 @@ class _Device:
     admitted: dict[Turn, SessionId] = field(default_factory=dict)
     opening: Counter[SessionId] = field(default_factory=Counter)  # sessions that are being opened
     unnamed: SessionId | None = None  # where requests without a session_id go on
+    nameless: set[Turn] = field(default_factory=set)  # such requests, of those admitted
 
 
 class Sessions:
@@ -80,10 +81,12 @@ class Sessions:
             name = device.admitted[turn] = self.name(who, asked)
             if asked is None:
                 device.unnamed = name
+                device.nameless.add(turn)
             try:
                 yield name
             finally:
                 del device.admitted[turn]
+                device.nameless.discard(turn)
                 turn.over.set()
 
     @contextmanager
@@ -125,16 +128,15 @@ class Sessions:
         busy = any(name == last and turn.why is None for turn, name in device.admitted.items())
         return new_session_id() if busy else last
 
-    def begins(self, who: HardwareId, name: SessionId) -> bool:
-        """Whether nothing of that session is here, and nothing else of the device runs."""
-        device = self._devices.get(who, _Device())
-        new = self.find(who, name) is None and not device.opening[name]
-        return new and sum(turn.why is None for turn in device.admitted) < 2
-
     def unnamed(self, who: HardwareId) -> SessionId | None:
         """Where requests of `who` without a session_id go on; None when that is nowhere, or busy."""
         last = self._devices.get(who, _Device()).unnamed
         return last if last is not None and self.name(who, None) == last else None
+
+    def unnamed_runs(self, who: HardwareId, but: Turn | None = None) -> bool:
+        """Whether a request without a session_id runs, beside that one."""
+        nameless = self._devices.get(who, _Device()).nameless
+        return any(turn.why is None for turn in nameless if turn is not but)
 
     def go_on(self, who: HardwareId, turn: Turn, name: SessionId) -> None:
         """A request without a session_id that was let in goes on in that session, which began elsewhere."""
@@ -170,6 +172,25 @@ class Sessions:
         if asked is None:
             self._devices.setdefault(who, _Device()).unnamed = name
         self.take(await self.open(who, name), part, most_chars)
+
+    def expect_room(self, who: HardwareId, name: SessionId) -> None:
+        """Have room for that session, before it is opened. Raises Refused."""
+        if self.find(who, name) is None:
+            self._make_room_among(self._devices.get(who, _Device()))
+            self._make_room()
+
+    def let_go(self, who: HardwareId, name: SessionId) -> tuple[tuple[Part, ...], bool] | None:
+        """End a session that goes on elsewhere: what was collected, and whether something was said in it.
+
+        None when it is not here, or something runs in it.
+        """
+        session, device = self.find(who, name), self._devices.get(who, _Device())
+        if session is None or any(at == name and turn.why is None for turn, at in device.admitted.items()):
+            return None
+        draft, talked = session.notes.draft, session.notes.resumed
+        session.notes.drop_draft()
+        session.retire()
+        return draft.parts if draft else (), talked
 
     def take(self, session: Talk, part: Part, most_chars: int) -> None:
         """Put it into the session's draft. Raises BadRequest when that grows too long."""
@@ -251,7 +272,10 @@ class Sessions:
         for at, session in device.sessions.items():
             if name in (None, at):
                 session.notes.history.cut_off(trio.current_time())
-        await _stop({turn: at for turn, at in running.items() if turn.settled or turn.claiming}, Why.NEWER)
+        for turn in running:
+            if turn.claiming:  # its work never begins: nothing need be waited for
+                turn.end(Why.NEWER)
+        await _stop({turn: at for turn, at in running.items() if turn.settled}, Why.NEWER)
         return False
 
     def forget_talk(self, who: HardwareId, *, all_of_it: bool) -> None:

@@ -1,9 +1,8 @@
 """The bus of one process: nobody else can be answering."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from nexy.modules.interrupt_handling.interrupt import Claim, Handed, Here
+from nexy.modules.interrupt_handling.interrupt import Claim, Claimed, Here
 from nexy.types import Forgotten, HardwareId, Stopped
 
 
@@ -21,8 +20,8 @@ class Local:
     def leave(self, who: HardwareId) -> None:
         pass
 
-    async def claim(self, who: HardwareId, claim: Claim) -> Sequence[Handed]:
-        return ()
+    async def claim(self, who: HardwareId, claim: Claim) -> Claimed:
+        return Claimed()
 
     async def stop(self, who: HardwareId, played_seconds: float | None) -> Stopped:
         return Stopped(await self.here.stop(who, played_seconds))

@@ -11,6 +11,9 @@ from nexy.types import Part, Screenshot, SessionId
 MOST_BYTES = 1_000_000  # of a message; NATS takes 1 MiB, unless it is told otherwise
 
 
+MOST_SECONDS = 1e9
+
+
 def packed(message: dict[str, Any]) -> bytes:
     return json.dumps(message, separators=(",", ":")).encode()
 
@@ -36,7 +39,8 @@ def number(told: object) -> int:
 
 
 def seconds(told: object) -> float | None:
-    return float(told) if isinstance(told, (int, float)) else None
+    """None when it is none."""
+    return float(told) if isinstance(told, (int, float)) and abs(told) < MOST_SECONDS else None
 
 
 def of_claim(claim: Claim) -> dict[str, Any]:
@@ -59,7 +63,7 @@ def of_handed(handed: Handed) -> dict[str, Any]:
     pictures = [part.screenshot for part in handed.parts if part.screenshot is not None]
     whole = sum(len(picture.image) for picture in pictures) < MOST_BYTES // 2
     parts = [_of_part(part, whole=whole) for part in handed.parts]
-    told = {"talked": handed.talked, "newer": handed.newer}
+    told = {"talked": handed.talked, "newer": handed.newer, "busy": handed.busy}
     return {"session": handed.session, "parts": parts, **told}
 
 
@@ -70,6 +74,7 @@ def handed_in(message: dict[str, Any]) -> Handed:
         tuple(_parts_in(parts)) if isinstance(parts, list) else (),
         message.get("talked") is True,
         message.get("newer") is True,
+        message.get("busy") is True,
     )
 
 
@@ -86,7 +91,7 @@ def _parts_in(told: list[Any]) -> Iterable[Part]:
     for part in told:
         try:
             yield Part(int(part["number"]), str(part["text"]), _picture_in(part))
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, OverflowError):
             continue
 
 

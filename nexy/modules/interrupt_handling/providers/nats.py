@@ -7,7 +7,7 @@ says so at once.
 """
 
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,7 +16,7 @@ from typing import Any
 import trio
 
 from nexy.errors import BusError, NexyError
-from nexy.modules.interrupt_handling.interrupt import Claim, Handed, Here
+from nexy.modules.interrupt_handling.interrupt import Claim, Claimed, Here
 from nexy.modules.interrupt_handling.providers.line import Line, Message
 from nexy.modules.interrupt_handling.providers.messages import (
     claim_in,
@@ -33,7 +33,7 @@ from nexy.monitoring import logger
 from nexy.types import Forgotten, HardwareId, SessionId, Stopped
 
 ANSWER_SECONDS = 1.0  # for all who have the device; who is later has stopped all the same, unmentioned
-CLAIM_SECONDS = 0.5  # the same for a claim, on which an answer waits
+CLAIM_SECONDS = 1.5  # the same for a claim: a client that does not read keeps its last word waiting for one
 MOST_HOLDERS = 64  # of one device, that are believed in
 
 log = logger("nexy.bus")
@@ -107,15 +107,15 @@ class NatsBus:
         if device is not None:
             self._nursery.start_soon(self._leave, who, device)
 
-    async def claim(self, who: HardwareId, claim: Claim) -> Sequence[Handed]:
+    async def claim(self, who: HardwareId, claim: Claim) -> Claimed:
         """Asks nobody where nobody else can have it: of two that have a device, each knows of the other."""
         device = self._devices.get(who)
         if device is None or not (device.new or device.others):
-            return ()
+            return Claimed()
         claim = replace(claim, newest_only=self._newest_only)
         heard = await self._gather(who, "claim", CLAIM_SECONDS, **of_claim(claim))
-        device.new = device.new and not heard.complete
-        return [handed_in(answer) for answer in heard.answers]
+        device.new = not heard.complete
+        return Claimed([handed_in(answer) for answer in heard.answers], heard.complete)
 
     async def stop(self, who: HardwareId, played_seconds: float | None) -> Stopped:
         """Stop here at once, and elsewhere meanwhile: what is here never waits for the bus."""
@@ -267,6 +267,8 @@ class NatsBus:
 
     def _reconnected(self) -> None:
         """NATS has the subscriptions again, but who came or went meanwhile is not known."""
+        for device in self._devices.values():
+            device.new = True
         self._nursery.start_soon(self._attend_all)
 
     async def _attend_all(self) -> None:
