@@ -245,7 +245,7 @@ class JetStreamLimits:
 
     async def _free_places(self) -> None:
         """Give back the places of requests that are over, in their order."""
-        while True:
+        while True:  # noqa: ASYNC913 - it waits for the next one inside
             try:
                 await self._held.free_next()
             except BusError as error:
